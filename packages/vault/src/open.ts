@@ -1,0 +1,83 @@
+import { createDecipheriv, decapsulate, type KeyObject } from "node:crypto";
+import { endUserKeyBinding, type Owner, valueBinding } from "./binding.ts";
+import { parseEnvelope } from "./envelope.ts";
+import { aead, endUserKeyInfo, type HpkeInfo, keySchedule, messageNonce, valueInfo } from "./hpke.ts";
+import { importPrivateKey } from "./x25519.ts";
+
+/** The one failure of opening. It never says which part was wrong, and carries no cause: both would help an attacker. */
+export class OpenError extends Error {
+  constructor() {
+    super("a sealed value could not be opened");
+    this.name = "OpenError";
+  }
+}
+
+/** The keyring's private halves by key id in hex; they live in a worker's memory only. */
+export type OpeningKeys = ReadonlyMap<string, KeyObject>;
+
+/** An end-user's key, opened: what opens that end-user's values. */
+export interface EndUserPrivateKey {
+  readonly keyId: Buffer;
+  readonly privateKey: KeyObject;
+}
+
+/** The stored row of an end-user's key, as far as opening needs it. */
+export interface StoredEndUserKey {
+  readonly keyId: Buffer;
+  readonly sealedPrivateKey: Buffer;
+  readonly keyringKeyId: Buffer;
+}
+
+const tagBytes = 16;
+
+/** Null when the envelope is not addressed to `keyId`; throws OpenError when it is, and does not open. */
+function open(sealed: Buffer, keyId: Buffer, key: KeyObject, info: HpkeInfo, binding: Buffer): Buffer | null {
+  const envelope = parseEnvelope(sealed);
+  if (!envelope) throw new OpenError();
+  if (!envelope.keyId.equals(keyId)) return null;
+  try {
+    const context = keySchedule(decapsulate(key, envelope.enc), info);
+    const nonce = messageNonce(context, envelope.sequence);
+    const decipher = createDecipheriv(aead, context.key, nonce, { authTagLength: tagBytes });
+    decipher.setAAD(Buffer.concat([envelope.header, binding]));
+    decipher.setAuthTag(envelope.ciphertext.subarray(-tagBytes));
+    return Buffer.concat([decipher.update(envelope.ciphertext.subarray(0, -tagBytes)), decipher.final()]);
+  } catch {
+    throw new OpenError();
+  }
+}
+
+/**
+ * Opens the private half of an end-user's key, as raw bytes; the caller wipes them.
+ *
+ * Null when the keyring has no key of that id (rotated by another process, or retired): reload the keyring and ask again.
+ * Throws OpenError when the row was altered or belongs to another end-user.
+ */
+export function openEndUserKeyBytes(owner: Owner, stored: StoredEndUserKey, keyring: OpeningKeys): Buffer | null {
+  const key = keyring.get(stored.keyringKeyId.toString("hex"));
+  if (!key) return null;
+  const binding = endUserKeyBinding(owner, stored.keyId, stored.keyringKeyId);
+  const raw = open(stored.sealedPrivateKey, stored.keyringKeyId, key, endUserKeyInfo, binding);
+  if (!raw) throw new OpenError();
+  return raw;
+}
+
+/** Opens an end-user's key for use. Null and errors as `openEndUserKeyBytes`. */
+export function openEndUserKey(owner: Owner, stored: StoredEndUserKey, keyring: OpeningKeys): EndUserPrivateKey | null {
+  const raw = openEndUserKeyBytes(owner, stored, keyring);
+  if (!raw) return null;
+  const privateKey = importPrivateKey(raw);
+  raw.fill(0);
+  return { keyId: stored.keyId, privateKey };
+}
+
+/**
+ * Opens one credential value.
+ *
+ * Throws OpenError when it was altered, or sealed for another business, end-user, field or key.
+ */
+export function openValue(owner: Owner, field: string, key: EndUserPrivateKey, sealed: Buffer): string {
+  const value = open(sealed, key.keyId, key.privateKey, valueInfo, valueBinding(owner, field, key.keyId));
+  if (!value) throw new OpenError();
+  return value.toString("utf8");
+}
