@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
+import { AppError, type Route, routes } from "@stablehand/contract";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { authenticate, type Caller } from "./auth.ts";
+import type { AppContext } from "./context.ts";
+import type { Handler } from "./handler.ts";
+import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
+import { handlers } from "./routes/handlers.ts";
+import { explainUnrouted } from "./unrouted.ts";
+
+const bodyBytesMax = 1024 * 1024;
+const requestTimeoutMs = 30_000;
+const keepAliveMs = 65_000;
+const requestIdHeader = "x-request-id";
+
+/**
+ * Builds the server from the contract's routes.
+ *
+ * Order of checks: route (404), verb (405), authentication (401, 403), body and parameters (400, 413, 415), ownership
+ * (403, 404).
+ */
+export function createApp(context: AppContext): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    genReqId: () => randomUUID(),
+    // Longer than any URL that Node accepts: an id that is too long is told so by the contract, not by the router.
+    routerOptions: { maxParamLength: 65_536 },
+    frameworkErrors: (_error, request, reply) => {
+      void answerUnrouted(context, request, reply);
+    },
+    clientErrorHandler: answerBrokenRequest,
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) =>
+    parseJson(body),
+  );
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header(requestIdHeader, request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    context.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      "request",
+    );
+  });
+  app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply, context.log));
+  app.setNotFoundHandler((request, reply) => answerUnrouted(context, request, reply));
+
+  for (const route of routes) register(app, route, handlers[route.id] as unknown as Handler<Route>, context); // paired by id
+  return app;
+}
+
+function register(app: FastifyInstance, route: Route, handler: Handler<Route>, context: AppContext): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    ...(route.auth === "business" && {
+      onRequest: async (request: FastifyRequest) => {
+        const caller = await authenticate(request, context.findApiKey);
+        callers.set(request, caller);
+        context.keyUsed(caller.keyId);
+      },
+    }),
+    handler: async (request, reply) => {
+      const result = await handler(
+        {
+          caller: (callers.get(request) ?? null) as never, // typed by the route's `auth`; set above exactly when it is "business"
+          params: route.params?.parse(request.params) as never, // typed by the route's own schema
+          body: parseBody(route, request.body) as never, // typed by the route's own schema
+          rawBody: request.body,
+          setHeader: (name, value) => reply.header(name, value),
+        },
+        context,
+      );
+      reply.code(route.reply.status);
+      return result;
+    },
+  });
+}
+
+function parseBody(route: Route, body: unknown): unknown {
+  if (!route.body) return undefined;
+  if (body !== undefined) return route.body.parse(body);
+  if (route.bodyOptional) return undefined;
+  throw new AppError("invalid_request", "The body is empty: send a JSON object.");
+}
+
+/** Undefined for an empty body. Strict UTF-8: a replaced byte would be stored as another value than was sent. */
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // The parser's own message quotes the body, which may hold a credential.
+    throw new AppError("invalid_json", "The body is not JSON in UTF-8.");
+  }
+}
+
+async function answerUnrouted(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { error, allow, needsAuth } = explainUnrouted(request.method, request.raw.url ?? "");
+  reply.header(requestIdHeader, request.id);
+  if (allow) reply.header("allow", allow);
+  try {
+    if (needsAuth) await authenticate(request, context.findApiKey);
+    replyWithError(error, request, reply, context.log);
+  } catch (refusal) {
+    replyWithError(refusal, request, reply, context.log);
+  }
+}
+
+/** Answers what is not HTTP, too large in its head, or too slow; the connection is then closed. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const [status, text] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ([431, "The URL and headers are too long together."] as const)
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ([408, "The request took too long to arrive."] as const)
+        : ([400, "This is not an HTTP/1.1 request."] as const);
+  socket.end(rawErrorResponse(status, errorBody("invalid_request", text, randomUUID())));
+}

@@ -1,0 +1,54 @@
+import { accessSync, constants } from "node:fs";
+import { ConfigError, type Env, integer, oneOf, required } from "@stablehand/core/env";
+import { logLevels } from "@stablehand/core/log";
+
+/** What the API needs to run. None of it opens a credential. */
+export interface ApiConfig {
+  readonly databaseUrl: string;
+  readonly connectionsMax: number;
+  readonly host: string;
+  readonly port: number;
+  readonly publicKeyringFile: string;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** Settings that only a worker may have: where an opening key is, or how to get at one. */
+const openingSettings = ["VAULT_KEYRING_FILE", "KEY_PROVIDER", "VAULT_KEY", "VAULT_PRIVATE_KEY"] as const;
+
+/**
+ * Reads the API's configuration.
+ *
+ * Throws ConfigError when a setting is missing or wrong, and when this process could get at an opening key: one is in
+ * its environment, or the file that `VAULT_KEY_FILE` names (the worker's, told to the API for this check) is readable.
+ */
+export function readConfig(env: Env): ApiConfig {
+  for (const name of openingSettings)
+    if (env[name]) throw new ConfigError(`${name} is set: it is the worker's, and the API must not have it. Unset it`);
+  const keyFile = env["VAULT_KEY_FILE"];
+  if (keyFile && isReadable(keyFile))
+    throw new ConfigError(
+      `VAULT_KEY_FILE names ${keyFile}, and this process can read it: run the API as another user than the worker, ` +
+        "or under Node's permission model without that file",
+    );
+  return {
+    databaseUrl: required(env, "DATABASE_URL", "the PostgreSQL to use, postgres://user:password@host:port/database"),
+    connectionsMax: integer(env, "DATABASE_CONNECTIONS", 16, 2, 500),
+    host: env["HOST"] || "127.0.0.1",
+    port: integer(env, "PORT", 8787, 0, 65_535),
+    publicKeyringFile: required(
+      env,
+      "VAULT_PUBLIC_KEYRING_FILE",
+      "the path of keyring.public.json, which `stablehand vault init` writes",
+    ),
+    logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
+  };
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false; // absent, another user's, or not granted by the permission model
+  }
+}

@@ -1,0 +1,25 @@
+import type { routes } from "@stablehand/contract";
+import type { Handler } from "../handler.ts";
+import { describeApi } from "../openapi.ts";
+import { handleCheckCredentials } from "./check-credentials.ts";
+import { handleDeleteCredentials } from "./delete-credentials.ts";
+import { handleGetCredentials } from "./get-credentials.ts";
+import { handleGetReadiness } from "./get-readiness.ts";
+import { handleGetTask } from "./get-task.ts";
+import { handleSetCredentials } from "./set-credentials.ts";
+
+type ContractRoute = (typeof routes)[number];
+
+const api = describeApi();
+
+/** The handler of every route of the contract; one that is missing does not compile. */
+export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRoute, { id: Id }>> } = {
+  "set-credentials": handleSetCredentials,
+  "get-credentials": handleGetCredentials,
+  "delete-credentials": handleDeleteCredentials,
+  "check-credentials": handleCheckCredentials,
+  "get-task": handleGetTask,
+  "get-openapi": async () => api,
+  "get-health": async () => ({ ok: true }),
+  "get-readiness": handleGetReadiness,
+};

@@ -1,0 +1,26 @@
+import { credentialFieldNames, ignoredFieldsHeader, ignoredFieldsOf, setCredentials } from "@stablehand/contract";
+import { handlerFor } from "../handler.ts";
+
+const plainName = /^[\w.-]{1,64}$/;
+const namesMax = 20;
+
+/** Seals and stores the fields of the body. */
+export const handleSetCredentials = handlerFor(setCredentials, async (input, context) => {
+  const { body, caller, params } = input;
+  const values = credentialFieldNames.flatMap((field) => {
+    const value = body[field];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  const owner = { businessId: caller.businessId, endUserId: params.endUserId, actor: `key:${caller.keyId}` };
+  await context.credentials.set(owner, values);
+  const ignored = ignoredFieldsOf(input.rawBody);
+  if (ignored.length > 0) input.setHeader(ignoredFieldsHeader, describeNames(ignored));
+  return { ok: true as const };
+});
+
+/** A header value: names that are plain, up to 20, and how many others. A value pasted as a name is not echoed. */
+function describeNames(names: readonly string[]): string {
+  const shown = names.filter((name) => plainName.test(name)).slice(0, namesMax);
+  const others = names.length - shown.length;
+  return [...shown, ...(others > 0 ? [`${others} more`] : [])].join(", ");
+}

@@ -1,0 +1,44 @@
+/** How an error looks from outside. `retryable`: the same request may succeed later. */
+export interface ErrorSpec {
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly meaning: string;
+}
+
+/** Every error code there is. A code's status never changes; programs rely on both. */
+export const errors = {
+  invalid_request: { status: 400, retryable: false, meaning: "A parameter or the body is not as documented." },
+  invalid_json: { status: 400, retryable: false, meaning: "The body is not JSON in UTF-8." },
+  no_credentials: { status: 400, retryable: false, meaning: "There is nothing stored that could be checked." },
+  missing_authorization: { status: 401, retryable: false, meaning: "There is no Authorization header." },
+  invalid_token: { status: 401, retryable: false, meaning: "The token is malformed or was never issued." },
+  key_revoked: { status: 403, retryable: false, meaning: "The API key has been revoked." },
+  forbidden: { status: 403, retryable: false, meaning: "The resource belongs to another business." },
+  route_not_found: { status: 404, retryable: false, meaning: "There is no such route." },
+  task_not_found: { status: 404, retryable: false, meaning: "There is no such task." },
+  method_not_allowed: { status: 405, retryable: false, meaning: "The route exists, but not with this method." },
+  body_too_large: { status: 413, retryable: false, meaning: "The body is over 1 MiB." },
+  unsupported_media_type: { status: 415, retryable: false, meaning: "The body is not sent as application/json." },
+  internal: { status: 500, retryable: true, meaning: "Our fault; nothing was half-written." },
+  unavailable: { status: 503, retryable: true, meaning: "A part that the server needs is down." },
+} as const satisfies Record<string, ErrorSpec>;
+
+/** A stable name of an error, for programs. */
+export type ErrorCode = keyof typeof errors;
+
+/**
+ * An error that a caller may read.
+ *
+ * `publicMessage` says what to change and never holds a credential value or another tenant's data; `cause` is for the log.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly publicMessage: string;
+
+  constructor(code: ErrorCode, publicMessage: string, options?: { cause?: unknown }) {
+    super(publicMessage, options);
+    this.name = "AppError";
+    this.code = code;
+    this.publicMessage = publicMessage;
+  }
+}

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
+
+/** Who may call a route: anyone, or whoever holds a token of a business. */
+export type RouteAuth = "none" | "business";
+
+/** One endpoint, as data: handler, OpenAPI and tests are all made from it or checked against it. */
+export interface Route {
+  /** Verb and noun, e.g. `set-credentials`; the handler's file has this name. */
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `{name}` for each parameter. */
+  readonly path: string;
+  readonly auth: RouteAuth;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** True when the request may come without a body. */
+  readonly bodyOptional?: boolean;
+  readonly reply: { readonly status: number; readonly body: z.ZodType; readonly headers?: Record<string, string> };
+  /** The codes that this route adds to those of every route of its kind. */
+  readonly errors: readonly ErrorCode[];
+  /** The access-log event that a success leaves behind, or null: said explicitly, so that it cannot be forgotten. */
+  readonly audit: "set" | "delete" | null;
+}
+
+/** Declares a route, keeping the exact types of its schemas. */
+export function defineRoute<const R extends Route>(route: R): R {
+  return route;
+}
+
+/** The codes a route can answer with: its own and those that come with its method, auth and body. */
+export function errorCodesOf(route: Route): ErrorCode[] {
+  const codes = new Set<ErrorCode>(["method_not_allowed", "internal"]);
+  if (route.auth === "business") for (const code of authCodes) codes.add(code);
+  if (route.params) codes.add("invalid_request");
+  if (route.body) for (const code of bodyCodes) codes.add(code);
+  for (const code of route.errors) codes.add(code);
+  return [...codes];
+}
+
+const authCodes = ["missing_authorization", "invalid_token", "key_revoked"] as const;
+const bodyCodes = ["invalid_request", "invalid_json", "body_too_large", "unsupported_media_type"] as const;

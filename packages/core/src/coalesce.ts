@@ -1,0 +1,66 @@
+/** Calls that arrive together and are answered by one run. */
+export type Coalesced<Input, Output> = (input: Input) => Promise<Output>;
+
+interface Waiting<Input, Output> {
+  readonly input: Input;
+  resolve(output: Output): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes one run of `runAll` serve all calls that arrived while earlier runs were under way (group commit).
+ *
+ * A call alone runs at once. A call never joins a run that has already started, so what it reads is no older than the
+ * call. Calls with the same `keyOf` never share a run. `runAll` answers in the order of its
+ * inputs; when it rejects and there was more than one, each is run again alone, so that one bad input fails alone.
+ */
+export function coalesce<Input, Output>(options: {
+  runAll(inputs: readonly Input[]): Promise<readonly Output[]>;
+  keyOf?(input: Input): string;
+  runsMax: number;
+  batchMax: number;
+}): Coalesced<Input, Output> {
+  let waiting: Waiting<Input, Output>[] = [];
+  let running = 0;
+
+  function takeBatch(): Waiting<Input, Output>[] {
+    const keys = new Set<string>();
+    const batch: Waiting<Input, Output>[] = [];
+    const rest: Waiting<Input, Output>[] = [];
+    for (const call of waiting) {
+      const key = options.keyOf?.(call.input);
+      const fits = batch.length < options.batchMax && (key === undefined || !keys.has(key));
+      if (key !== undefined) keys.add(key);
+      (fits ? batch : rest).push(call);
+    }
+    waiting = rest;
+    return batch;
+  }
+
+  async function run(batch: readonly Waiting<Input, Output>[]): Promise<void> {
+    try {
+      const outputs = await options.runAll(batch.map((call) => call.input));
+      for (const [index, call] of batch.entries()) call.resolve(outputs[index] as Output); // one output an input
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (others.length === 0) only?.reject(error);
+      else for (const call of batch) await run([call]);
+    }
+  }
+
+  function startRuns(): void {
+    while (running < options.runsMax && waiting.length > 0) {
+      running += 1;
+      void run(takeBatch()).finally(() => {
+        running -= 1;
+        startRuns();
+      });
+    }
+  }
+
+  return (input) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ input, resolve, reject });
+      startRuns();
+    });
+}

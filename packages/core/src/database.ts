@@ -1,0 +1,61 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Pool, type QueryResultRow } from "pg";
+import type { Logger } from "./log.ts";
+import type { Schema } from "./schema.ts";
+
+/** Typed queries on the tables. */
+export type Db = Kysely<Schema>;
+
+/** The connections of one program, used both by Kysely and by prepared statements. */
+export interface Database {
+  readonly db: Db;
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 15_000;
+
+// Every statement of ours goes by an index. Without this a plan that PostgreSQL made and cached while a table was
+// nearly empty would be a sequential scan, and stay one until the next ANALYZE, while the table grows.
+const sessionSettings = `SET enable_seqscan = off; SET statement_timeout = ${statementTimeoutMs}`;
+
+/**
+ * Opens the pool; connects when first used.
+ *
+ * A statement ends after 15 s and a connection attempt after 5 s. Idle connections are kept, since a storm of
+ * reconnections after each quiet spell cost more than it saved; one that breaks is logged and replaced.
+ */
+export function openDatabase(url: string, options: { program: string; connectionsMax: number; log: Logger }): Database {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: `stablehand-${options.program}`,
+    max: options.connectionsMax,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs + connectTimeoutMs,
+    keepAlive: true,
+    onConnect: async (client) => {
+      await client.query(sessionSettings);
+    },
+  });
+  pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** A statement that is parsed and planned once a connection: for the few that every request runs. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs a prepared statement with its parameters. */
+export async function runPrepared<Row extends QueryResultRow>(
+  pool: Pool,
+  statement: Prepared,
+  values: unknown[],
+): Promise<Row[]> {
+  const result = await pool.query<Row>({ name: statement.name, text: statement.text, values });
+  return result.rows;
+}

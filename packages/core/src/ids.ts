@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** The tenant. Only authentication and the database make one. */
+export type BusinessId = Branded<"BusinessId">;
+
+/** A task's id, a UUID. */
+export type TaskId = Branded<"TaskId">;
+
+/** A session's id, a UUID. */
+export type SessionId = Branded<"SessionId">;
+
+/** A new random id of the wanted kind. */
+export function newId<Id extends BusinessId | TaskId | SessionId>(): Id {
+  return randomUUID() as string as Id; // the one place where ids are minted
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Takes a caller's text for a task id; null when it cannot be one, so that it never reaches the database. */
+export function parseTaskId(text: string): TaskId | null {
+  return uuid.test(text) ? (text.toLowerCase() as TaskId) : null;
+}

@@ -1,0 +1,33 @@
+import { Kysely, PostgresDialect } from "kysely";
+import { Migrator } from "kysely/migration";
+import { Pool } from "pg";
+import * as credentialPlane from "../migrations/0001-credential-plane.ts";
+import { installQueues } from "./queue.ts";
+
+const migrations = { "0001-credential-plane": credentialPlane };
+
+/**
+ * Brings the database's schema to what this release needs, the queue's own included.
+ *
+ * Safe to run twice at once: the second waits. Returns the names that were applied, none when it was current.
+ */
+export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 5_000 });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error) throw error;
+    await installQueues(databaseUrl);
+    return { applied: (results ?? []).map((result) => result.migrationName) };
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** True when every migration of this release has been applied; later ones, of a newer release, do no harm. */
+export async function isMigrated(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ name: string }>("SELECT name FROM kysely_migration");
+  const names = new Set(rows.map((row) => row.name));
+  return Object.keys(migrations).every((name) => names.has(name));
+}

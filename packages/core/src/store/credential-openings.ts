@@ -1,0 +1,96 @@
+import type { CredentialField, Health, Platform } from "@stablehand/contract";
+import { sql } from "kysely";
+import type { Db } from "../database.ts";
+import type { BusinessId, TaskId } from "../ids.ts";
+
+/** The sealed values of an end-user, with the row of the key that they are sealed to. */
+export interface SealedCredentials {
+  readonly key: { readonly keyId: Buffer; readonly sealedPrivateKey: Buffer; readonly keyringKeyId: Buffer };
+  readonly values: readonly { readonly field: CredentialField; readonly sealed: Buffer; readonly updatedAt: string }[];
+}
+
+interface OpeningRow {
+  readonly field: CredentialField;
+  readonly sealed: Buffer;
+  readonly updated_at: string;
+  readonly key_id: Buffer;
+  readonly sealed_private_key: Buffer;
+  readonly keyring_key_id: Buffer;
+}
+
+/**
+ * Hands a worker the sealed values it asks for, and writes down that it did, in one statement.
+ *
+ * An opening that cannot be logged hands out nothing. Fields that are not stored are left out; null when none is.
+ * `updatedAt` is PostgreSQL's own text, exact to the microsecond: hand it back to `recordHealth` unchanged.
+ */
+export async function takeCredentials(
+  db: Db,
+  request: {
+    readonly businessId: BusinessId;
+    readonly endUserId: string;
+    readonly fields: readonly CredentialField[];
+    readonly taskId: TaskId;
+    readonly workerId: string;
+  },
+): Promise<SealedCredentials | null> {
+  const { rows } = await sql<OpeningRow>`
+    WITH wanted AS (
+      SELECT business_id, end_user_id, field FROM credentials
+       WHERE business_id = ${request.businessId} AND end_user_id = ${request.endUserId}
+         AND field = ANY (${[...request.fields]}::text[])
+       ORDER BY field FOR UPDATE
+    ), used AS (
+      UPDATE credentials SET last_used_at = now() FROM wanted
+       WHERE credentials.business_id = wanted.business_id AND credentials.end_user_id = wanted.end_user_id
+         AND credentials.field = wanted.field
+      RETURNING credentials.*
+    ), opened AS (
+      SELECT used.field, used.sealed, used.updated_at::text, stored.key_id, stored.sealed_private_key, stored.keyring_key_id
+        FROM used JOIN end_user_keys stored USING (business_id, end_user_id, key_id)
+    ), logged AS (
+      INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id)
+      SELECT ${request.businessId}, ${request.endUserId}, 'open', array_agg(field ORDER BY field),
+             ${`worker:${request.workerId}`}, ${request.taskId}
+        FROM opened HAVING count(*) > 0
+    )
+    SELECT * FROM opened ORDER BY field`.execute(db);
+  const [first] = rows;
+  if (!first) return null;
+  return {
+    key: {
+      keyId: first.key_id,
+      sealedPrivateKey: first.sealed_private_key,
+      keyringKeyId: first.keyring_key_id,
+    },
+    values: rows.map((row) => ({ field: row.field, sealed: row.sealed, updatedAt: row.updated_at })),
+  };
+}
+
+/** What a check found for one platform, and the state of the values that it was made with. */
+export interface HealthRecord {
+  readonly platform: Platform;
+  readonly health: Health;
+  readonly checkedAt: Date;
+  readonly credentialsUpdatedAt: string;
+}
+
+/** Stores what a check found; the newest check wins. Does nothing when the end-user's credentials are gone by now. */
+export async function recordHealth(
+  db: Db,
+  owner: { readonly businessId: BusinessId; readonly endUserId: string },
+  records: readonly HealthRecord[],
+): Promise<void> {
+  for (const record of records)
+    await sql`
+      INSERT INTO platform_health (business_id, end_user_id, platform, health, checked_at, credentials_updated_at)
+      SELECT business_id, end_user_id, ${record.platform}, ${record.health}, ${record.checkedAt}::timestamptz,
+             ${record.credentialsUpdatedAt}::timestamptz
+        FROM end_user_keys
+       WHERE business_id = ${owner.businessId} AND end_user_id = ${owner.endUserId}
+         FOR KEY SHARE
+      ON CONFLICT (business_id, end_user_id, platform) DO UPDATE
+        SET health = excluded.health, checked_at = excluded.checked_at,
+            credentials_updated_at = excluded.credentials_updated_at
+      WHERE platform_health.checked_at <= excluded.checked_at`.execute(db);
+}

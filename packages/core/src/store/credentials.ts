@@ -1,0 +1,126 @@
+import {
+  type CredentialField,
+  credentialFields,
+  fieldsOf,
+  type Health,
+  isCredentialField,
+  type Platform,
+  platforms,
+} from "@stablehand/contract";
+import type { Pool } from "pg";
+import { type Db, type Prepared, runPrepared } from "../database.ts";
+import type { BusinessId } from "../ids.ts";
+
+/** How one platform of an end-user stands. It is configured when nothing is missing. */
+export interface PlatformStatus {
+  readonly fields: Partial<Record<CredentialField, { updatedAt: Date; lastUsedAt: Date | null }>>;
+  readonly missing: CredentialField[];
+  readonly health: Health;
+  readonly checkedAt: Date | null;
+}
+
+interface StatusRow {
+  readonly name: string;
+  readonly updated_at: Date;
+  readonly last_used_at: Date | null;
+  readonly health: Health | null;
+}
+
+// What a check found counts only as long as the platform's values are those it was made with.
+const readStatus: Prepared = {
+  name: "get-credential-status",
+  text: `
+    SELECT field AS name, updated_at, last_used_at, NULL AS health
+      FROM credentials WHERE business_id = $1 AND end_user_id = $2
+    UNION ALL
+    SELECT platform, checked_at, NULL, health
+      FROM platform_health AS checked
+     WHERE business_id = $1 AND end_user_id = $2
+       AND credentials_updated_at = (
+             SELECT max(updated_at) FROM credentials
+              WHERE business_id = $1 AND end_user_id = $2 AND starts_with(field, checked.platform))`,
+};
+
+/** How every platform of an end-user stands; of one never seen, nothing is stored. Reads no sealed value. */
+export async function getCredentialStatus(
+  pool: Pool,
+  businessId: BusinessId,
+  endUserId: string,
+): Promise<Record<Platform, PlatformStatus>> {
+  const rows = await runPrepared<StatusRow>(pool, readStatus, [businessId, endUserId]);
+  const status = Object.fromEntries(platforms.map((platform) => [platform, emptyStatus(platform)])) as Record<
+    Platform,
+    ReturnType<typeof emptyStatus>
+  >; // one entry for each platform
+  for (const row of rows) {
+    if (isCredentialField(row.name)) {
+      const entry = status[credentialFields[row.name].platform];
+      entry.fields[row.name] = { updatedAt: row.updated_at, lastUsedAt: row.last_used_at };
+      entry.missing = entry.missing.filter((field) => field !== row.name);
+    } else if (row.health) {
+      const entry = status[row.name as Platform]; // the table's other rows are platforms
+      entry.health = row.health;
+      entry.checkedAt = row.updated_at;
+    }
+  }
+  return status;
+}
+
+function emptyStatus(platform: Platform): { -readonly [Key in keyof PlatformStatus]: PlatformStatus[Key] } {
+  return { fields: {}, missing: [...fieldsOf(platform)], health: "unknown", checkedAt: null };
+}
+
+/**
+ * Deletes the named fields of an end-user, and logs it.
+ *
+ * When nothing remains the end-user's key goes too, and with it the means to open any copy of the values in a backup.
+ * The key's row is locked first: a PUT under way is waited for, one that comes later makes a new key.
+ */
+export async function deleteCredentials(
+  db: Db,
+  owner: { readonly businessId: BusinessId; readonly endUserId: string; readonly actor: string },
+  fields: readonly CredentialField[],
+): Promise<void> {
+  const { businessId, endUserId, actor } = owner;
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .selectFrom("end_user_keys")
+      .select("key_id")
+      .where("business_id", "=", businessId)
+      .where("end_user_id", "=", endUserId)
+      .forUpdate()
+      .execute();
+    const deleted = await transaction
+      .deleteFrom("credentials")
+      .where("business_id", "=", businessId)
+      .where("end_user_id", "=", endUserId)
+      .where("field", "in", fields)
+      .returning("field")
+      .execute();
+    await transaction
+      .deleteFrom("end_user_keys")
+      .where("business_id", "=", businessId)
+      .where("end_user_id", "=", endUserId)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("credentials")
+              .select("field")
+              .whereRef("credentials.business_id", "=", "end_user_keys.business_id")
+              .whereRef("credentials.end_user_id", "=", "end_user_keys.end_user_id"),
+          ),
+        ),
+      )
+      .execute();
+    await transaction
+      .insertInto("credential_access")
+      .values({
+        business_id: businessId,
+        end_user_id: endUserId,
+        action: "delete",
+        fields: deleted.map((row) => row.field).sort(),
+        actor,
+      })
+      .execute();
+  });
+}
