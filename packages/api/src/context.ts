@@ -1,9 +1,12 @@
-import type { Coalesced } from "@stablehand/core/coalesce";
-import type { Database } from "@stablehand/core/database";
+import { type Coalesced, coalesce } from "@stablehand/core/coalesce";
+import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
-import type { Enqueuer } from "@stablehand/core/queue";
-import type { KnownKey } from "@stablehand/core/store/api-keys";
-import type { CredentialWriter } from "./credential-writer.ts";
+import { type Enqueuer, openEnqueuer } from "@stablehand/core/queue";
+import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
+import { openPublicKeyring } from "@stablehand/vault/keyring";
+import type { ApiConfig } from "./config.ts";
+import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
+import { collectKeyUsage } from "./key-usage.ts";
 
 /** What handlers work with; one for the life of the process. */
 export interface AppContext {
@@ -11,6 +14,34 @@ export interface AppContext {
   readonly log: Logger;
   readonly enqueuer: Enqueuer;
   readonly credentials: CredentialWriter;
+  /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
   readonly keyUsed: (keyId: string) => void;
+  close(): Promise<void>;
+}
+
+const keyLookup = { runsMax: 1, batchMax: 256 };
+
+/** Opens everything that handlers work with. Rejects when the keyring is missing or the database cannot be reached. */
+export async function openContext(config: ApiConfig, log: Logger): Promise<AppContext> {
+  const keyring = openPublicKeyring(config.publicKeyringFile);
+  const database = openDatabase(config.databaseUrl, { program: "api", connectionsMax: config.connectionsMax, log });
+  const enqueuer = await openEnqueuer(database, log);
+  const usage = collectKeyUsage(database.db, log);
+  return {
+    database,
+    log,
+    enqueuer,
+    credentials: openCredentialWriter(database, keyring),
+    findApiKey: coalesce<Buffer, KnownKey | null>({
+      runAll: (hashes) => findApiKeys(database.pool, hashes),
+      ...keyLookup,
+    }),
+    keyUsed: usage.used,
+    async close() {
+      await usage.close();
+      await enqueuer.close();
+      await database.close();
+    },
+  };
 }

@@ -2,14 +2,9 @@ import type { CredentialField } from "@stablehand/contract";
 import { coalesce } from "@stablehand/core/coalesce";
 import type { Database } from "@stablehand/core/database";
 import type { BusinessId } from "@stablehand/core/ids";
-import {
-  type CredentialWrite,
-  findEndUserKeys,
-  type StoredPublicKey,
-  writeCredentials,
-} from "@stablehand/core/store/credential-writes";
+import { type CredentialWrite, findEndUserKeys, writeCredentials } from "@stablehand/core/store/credential-writes";
 import type { PublicKeyring } from "@stablehand/vault/keyring";
-import { createEndUserKey, type SealedEndUserKey, sealValues } from "@stablehand/vault/seal";
+import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues } from "@stablehand/vault/seal";
 
 /** Whose credentials are written, and by which API key. */
 export interface CredentialOwner {
@@ -27,7 +22,7 @@ export interface CredentialWriter {
 const knownKeysMax = 10_000;
 const attemptsMax = 8;
 // Measured by `npm run bench -- credentials`: decision 0005.
-const writing = { runsMax: 2, batchMax: 64 };
+const writing = { runsMax: 1, batchMax: 64 };
 
 /**
  * Opens the writing side of the credential plane.
@@ -36,9 +31,12 @@ const writing = { runsMax: 2, batchMax: 64 };
  * statement that writes checks the key, and the values are then sealed anew to the one that counts.
  */
 export function openCredentialWriter(database: Database, keyring: PublicKeyring): CredentialWriter {
-  const known = new Map<string, StoredPublicKey>();
-  const find = coalesce<CredentialOwner, StoredPublicKey | null>({
-    runAll: (owners) => findEndUserKeys(database.pool, owners),
+  const known = new Map<string, EndUserPublicKey>();
+  const find = coalesce<CredentialOwner, EndUserPublicKey | null>({
+    runAll: async (owners) => {
+      const keys = await findEndUserKeys(database.pool, owners);
+      return keys.map((key) => key && importEndUserKey(key));
+    },
     ...writing,
   });
   const write = coalesce<CredentialWrite, boolean>({
@@ -47,7 +45,7 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
     ...writing,
   });
 
-  function remember(name: string, key: StoredPublicKey): void {
+  function remember(name: string, key: EndUserPublicKey): void {
     known.delete(name);
     known.set(name, key);
     if (known.size <= knownKeysMax) return;
@@ -60,7 +58,7 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
   async function attempt(owner: CredentialOwner, values: readonly (readonly [CredentialField, string])[]) {
     const name = nameOf(owner);
     const stored = known.get(name) ?? (await find(owner));
-    const created: SealedEndUserKey | null = stored ? null : createEndUserKey(owner, keyring.current());
+    const created = stored ? null : createEndUserKey(owner, keyring.current());
     const key = stored ?? created;
     if (!key) throw new Error("an end-user's key is either stored or created");
     const written = await write({
@@ -71,7 +69,7 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
       newKey: created,
       values: sealValues(owner, key, values),
     });
-    if (written) remember(name, { keyId: key.keyId, publicKey: key.publicKey });
+    if (written) remember(name, { keyId: key.keyId, recipient: key.recipient });
     else known.delete(name);
     return written;
   }

@@ -28,8 +28,10 @@ function toAppError(error: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof ZodError) {
     const [issue] = error.issues;
-    const where = issue?.path.length ? ` (at ${issue.path.join(".")})` : "";
-    return new AppError("invalid_request", `${issue?.message ?? "The request is not as documented"}${where}`);
+    const message = issue?.message ?? "The request is not as documented";
+    const where = issue?.path.map(String) ?? [];
+    const named = where.length === 0 || message.includes(where[0] ?? "");
+    return new AppError("invalid_request", named ? message : `${message} (at ${where.join(".")})`);
   }
   return byFastifyCode[(error as FastifyError).code ?? ""] ?? null;
 }

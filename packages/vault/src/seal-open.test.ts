@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { valueBinding } from "./binding.ts";
 import { encodeHeader, parseEnvelope } from "./envelope.ts";
 import { OpenError, openEndUserKey, openEndUserKeyBytes, openValue } from "./open.ts";
-import { createEndUserKey, sealEndUserKey, sealValues } from "./seal.ts";
+import { createEndUserKey, importEndUserKey, sealEndUserKey, sealValues } from "./seal.ts";
 import { importPrivateKey, keyIdOf } from "./x25519.ts";
 
 const owner = { businessId: "biz-1", endUserId: "alice" };
@@ -103,7 +103,7 @@ describe("what must not open", () => {
 
   test("a value passed off as an end-user's key, and the reverse: each is sealed for one purpose", () => {
     const { keyring, stored, opened } = setUp();
-    const [asValue] = sealValues(owner, keyring.key, [["twitterCt0", value]]);
+    const [asValue] = sealValues(owner, importEndUserKey(keyring.key), [["twitterCt0", value]]);
     expect(() =>
       openEndUserKey(owner, { ...stored, sealedPrivateKey: asValue?.sealed ?? Buffer.alloc(0) }, keyring.opening),
     ).toThrow(OpenError);
@@ -116,7 +116,9 @@ describe("what must not open", () => {
 
   test("an all-zero public key is refused when sealing, not sealed to nobody", () => {
     expect(() =>
-      sealValues(owner, { keyId: Buffer.alloc(8), publicKey: Buffer.alloc(32) }, [["twitterCt0", value]]),
+      sealValues(owner, importEndUserKey({ keyId: Buffer.alloc(8), publicKey: Buffer.alloc(32) }), [
+        ["twitterCt0", value],
+      ]),
     ).toThrow();
   });
 
@@ -168,7 +170,7 @@ describe("interoperability with another implementation of RFC 9180, @hpke/core",
       const publicKey = pair.publicKey.export({ format: "raw-public" });
       const key = { keyId: keyIdOf(publicKey), publicKey };
       const values = Array.from({ length: messages }, (_, index) => [`field${index}`, plain()] as const);
-      const sealed = sealValues(owner, key, values);
+      const sealed = sealValues(owner, importEndUserKey(key), values);
       const parsed = sealed.map((one) => ({ ...parseEnvelope(one.sealed), field: one.field }));
       const recipientKey = await suite.kem.importKey(
         "raw",
