@@ -11,7 +11,14 @@ export const taskStatuses = ["pending", "running", "completed", "failed", "cance
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** Why a task failed, for programs. */
-export const taskErrorCodes = ["worker_lost", "timed_out", "credentials_gone", "cookie_refused", "internal"] as const;
+export const taskErrorCodes = [
+  "worker_lost",
+  "credentials_gone",
+  "credentials_unreadable",
+  "cookie_refused",
+  "browser_unavailable",
+  "internal",
+] as const;
 
 /** One reason of a failed task. */
 export type TaskErrorCode = (typeof taskErrorCodes)[number];
@@ -27,7 +34,7 @@ const platformCheck = z
   .meta({ id: "PlatformCheck" });
 
 /** What a sign-in check found, platform by platform. */
-export type CheckResult = Partial<Record<(typeof platforms)[number], z.output<typeof platformCheck>>>;
+export type PlatformChecks = Partial<Record<(typeof platforms)[number], z.output<typeof platformCheck>>>;
 
 const task = z
   .object({

@@ -32,7 +32,7 @@ export async function installQueues(databaseUrl: string): Promise<void> {
     await boss.createQueue(taskQueue, {
       notify: true,
       heartbeatSeconds,
-      retryLimit: 1,
+      retryLimit: 2,
       expireInSeconds: 900,
       deadLetter: lostTaskQueue,
     });
@@ -91,7 +91,7 @@ export interface Consumer {
  * Starts taking jobs.
  *
  * NOTIFY wakes it at once; polling each second stays the truth. A worker that is killed loses its jobs after 10 s
- * without a heartbeat: a task is then run once more, and after that handed to `failLostTask`.
+ * without a heartbeat: a task is then run again, twice at most, and after that handed to `failLostTask`.
  */
 export async function startConsumer(
   databaseUrl: string,

@@ -1,4 +1,11 @@
-import type { CheckResult, CredentialField, Health, Platform, TaskErrorCode, TaskStatus } from "@stablehand/contract";
+import type {
+  CredentialField,
+  Health,
+  Platform,
+  PlatformChecks,
+  TaskErrorCode,
+  TaskStatus,
+} from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
 import type { BusinessId, SessionId, TaskId } from "./ids.ts";
 
@@ -66,7 +73,7 @@ export interface Schema {
     attempt: Generated<number>;
     worker_id: string | null;
     result: string | null;
-    check_result: CheckResult | null;
+    check_result: PlatformChecks | null;
     error: string | null;
     error_code: TaskErrorCode | null;
     created_at: CreatedAt;

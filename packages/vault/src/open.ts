@@ -4,6 +4,8 @@ import { parseEnvelope } from "./envelope.ts";
 import { aead, endUserKeyInfo, type HpkeInfo, keySchedule, messageNonce, valueInfo } from "./hpke.ts";
 import { importPrivateKey } from "./x25519.ts";
 
+export type { Owner } from "./binding.ts";
+
 /** The one failure of opening. It never says which part was wrong, and carries no cause: both would help an attacker. */
 export class OpenError extends Error {
   constructor() {

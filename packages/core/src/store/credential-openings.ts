@@ -72,7 +72,8 @@ export interface HealthRecord {
   readonly platform: Platform;
   readonly health: Health;
   readonly checkedAt: Date;
-  readonly credentialsUpdatedAt: string;
+  /** `updatedAt` of every value of the platform, as `takeCredentials` gave them. */
+  readonly credentialsUpdatedAt: readonly string[];
 }
 
 /** Stores what a check found; the newest check wins. Does nothing when the end-user's credentials are gone by now. */
@@ -85,7 +86,7 @@ export async function recordHealth(
     await sql`
       INSERT INTO platform_health (business_id, end_user_id, platform, health, checked_at, credentials_updated_at)
       SELECT business_id, end_user_id, ${record.platform}, ${record.health}, ${record.checkedAt}::timestamptz,
-             ${record.credentialsUpdatedAt}::timestamptz
+             (SELECT max(at) FROM unnest(${[...record.credentialsUpdatedAt]}::timestamptz[]) AS at)
         FROM end_user_keys
        WHERE business_id = ${owner.businessId} AND end_user_id = ${owner.endUserId}
          FOR KEY SHARE

@@ -11,13 +11,26 @@ export interface StoredEndUserKey {
   readonly keyringKeyId: Buffer;
 }
 
-/** Some end-user keys that are still sealed to another keyring key than `current`, `limit` at most. */
-export async function listKeysToReseal(db: Db, current: Buffer, limit: number): Promise<StoredEndUserKey[]> {
+/**
+ * Some end-user keys that are still sealed to the keyring key `keyringKeyId`, in the order of their owners.
+ *
+ * `after` is the last one of the batch before, so that a key which cannot be re-sealed is passed by, not met again.
+ */
+export async function listKeysSealedTo(
+  db: Db,
+  keyringKeyId: Buffer,
+  after: StoredEndUserKey | null,
+  limit: number,
+): Promise<StoredEndUserKey[]> {
   const rows = await db
     .selectFrom("end_user_keys")
     .select(["business_id", "end_user_id", "key_id", "sealed_private_key", "keyring_key_id"])
-    .where("keyring_key_id", "!=", current)
-    .orderBy("keyring_key_id")
+    .where("keyring_key_id", "=", keyringKeyId)
+    .$if(after !== null, (query) =>
+      query.where(sql<boolean>`(business_id, end_user_id) > (${after?.businessId}, ${after?.endUserId})`),
+    )
+    .orderBy("business_id")
+    .orderBy("end_user_id")
     .limit(limit)
     .execute();
   return rows.map((row) => ({

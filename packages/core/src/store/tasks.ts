@@ -1,4 +1,4 @@
-import type { CheckResult, Platform, TaskErrorCode, TaskStatus } from "@stablehand/contract";
+import type { Platform, PlatformChecks, TaskErrorCode, TaskStatus } from "@stablehand/contract";
 import type { Transaction } from "kysely";
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
@@ -15,7 +15,7 @@ export interface StoredTask {
   readonly platforms: Platform[];
   readonly status: TaskStatus;
   readonly result: string | null;
-  readonly check: CheckResult | null;
+  readonly check: PlatformChecks | null;
   readonly error: string | null;
   readonly errorCode: TaskErrorCode | null;
   readonly createdAt: Date;
@@ -33,7 +33,7 @@ const comesFrom = {
 
 /** How a run of a task ended. */
 export type TaskOutcome =
-  | { readonly status: "completed"; readonly result: string; readonly check: CheckResult }
+  | { readonly status: "completed"; readonly result: string; readonly check: PlatformChecks }
   | { readonly status: "failed"; readonly error: string; readonly errorCode: TaskErrorCode };
 
 type Row = Pick<Schema["tasks"], Exclude<keyof Schema["tasks"], "created_at" | "updated_at" | "status" | "attempt">> & {
@@ -144,7 +144,7 @@ export async function failLostTask(db: Db, taskId: TaskId, error: string): Promi
 function end(db: Db, taskId: TaskId, outcome: TaskOutcome) {
   const found =
     outcome.status === "completed"
-      ? { result: outcome.result, check_result: JSON.stringify(outcome.check) as unknown as CheckResult } // pg sends text
+      ? { result: outcome.result, check_result: JSON.stringify(outcome.check) as unknown as PlatformChecks } // pg sends text
       : { error: outcome.error, error_code: outcome.errorCode };
   return db
     .updateTable("tasks")

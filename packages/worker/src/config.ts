@@ -1,0 +1,50 @@
+import { accessSync, constants } from "node:fs";
+import { ConfigError, type Env, integer, oneOf, required } from "@stablehand/core/env";
+import { logLevels } from "@stablehand/core/log";
+import { type Egress, parseEgress } from "./browser/egress.ts";
+import { type BrowserMode, browserModes } from "./browser/launch.ts";
+
+/** What a worker needs to run. */
+export interface WorkerConfig {
+  readonly databaseUrl: string;
+  readonly keyringFile: string;
+  readonly keyProvider: "file";
+  readonly keyFile: string;
+  readonly chromiumPath: string;
+  readonly tmpDir: string;
+  readonly concurrency: number;
+  readonly prewarm: number;
+  readonly browserMode: BrowserMode;
+  readonly egress: Egress;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** Reads a worker's configuration; throws ConfigError when a setting is missing or wrong, or when it runs as root. */
+export function readConfig(env: Env, userId: number | undefined = process.getuid?.()): WorkerConfig {
+  if (userId === 0)
+    throw new ConfigError(
+      "the worker runs as root, where Chromium has no sandbox: start it as an unprivileged user, as `stablehand start` does",
+    );
+  return {
+    databaseUrl: required(env, "DATABASE_URL", "the PostgreSQL to use, postgres://user:password@host:port/database"),
+    keyringFile: required(env, "VAULT_KEYRING_FILE", "the path of keyring.json, which `stablehand vault init` writes"),
+    keyProvider: oneOf(env, "KEY_PROVIDER", ["file"], "file"),
+    keyFile: required(env, "VAULT_KEY_FILE", "the path of the key file that the keyring was wrapped with"),
+    chromiumPath: executable(required(env, "CHROMIUM_PATH", "the path of the Chromium to run")),
+    tmpDir: required(env, "TMPDIR", "a directory of this worker's own; it is emptied when the worker starts"),
+    concurrency: integer(env, "WORKER_CONCURRENCY", 2, 1, 64),
+    prewarm: integer(env, "BROWSER_PREWARM", 1, 0, 64),
+    browserMode: oneOf(env, "BROWSER_MODE", browserModes, "headless"),
+    egress: parseEgress(env),
+    logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
+  };
+}
+
+function executable(path: string): string {
+  try {
+    accessSync(path, constants.X_OK);
+    return path;
+  } catch {
+    throw new ConfigError(`CHROMIUM_PATH is "${path}": there is no program there that this user may run`);
+  }
+}
