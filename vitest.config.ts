@@ -1,14 +1,52 @@
 import { defineConfig } from "vitest/config";
 
-/** The condition under which `@stablehand/vault/open` resolves: the API's own tests run without it. */
-const worker = { resolve: { conditions: ["worker"] }, ssr: { resolve: { conditions: ["worker", "node"] } } };
+const globalSetup = ["tests/support/global-setup.ts"];
+
+/** Tests build keyrings and open what the API sealed, so they resolve `@stablehand/vault/open` as a worker does. */
+const worker = { ssr: { resolve: { conditions: ["worker", "node"] } } };
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         ...worker,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], exclude: ["**/*.{db,browser}.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "tests/support/**/*.test.ts"],
+          exclude: ["**/*.{db,browser}.test.ts"],
+        },
+      },
+      {
+        ...worker,
+        test: {
+          name: "db",
+          include: ["packages/*/src/**/*.db.test.ts"],
+          globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...worker,
+        test: {
+          name: "browser",
+          include: ["packages/*/src/**/*.browser.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { ...worker, test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        ...worker,
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          globalSetup,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
     ],
   },

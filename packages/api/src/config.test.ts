@@ -1,0 +1,48 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+const env = { DATABASE_URL: "postgres://u:p@127.0.0.1/d", VAULT_PUBLIC_KEYRING_FILE: "/data/keyring.public.json" };
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "stablehand-config-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test("what has a default needs not be set: loopback, port 8787", () => {
+  expect(readConfig(env)).toMatchObject({ host: "127.0.0.1", port: 8787, logLevel: "info", connectionsMax: 16 });
+});
+
+describe("the API refuses to start", () => {
+  test.each(["VAULT_KEYRING_FILE", "KEY_PROVIDER", "VAULT_KEY", "VAULT_PRIVATE_KEY"])(
+    "with %s, a worker's setting, in its environment",
+    (name) => {
+      expect(() => readConfig({ ...env, [name]: "x" })).toThrow(`${name} is set: it is the worker's`);
+    },
+  );
+
+  test("when it can read the worker's key file", () => {
+    const keyFile = join(directory, "vault.key");
+    expect(() => readConfig({ ...env, VAULT_KEY_FILE: keyFile })).not.toThrow();
+    writeFileSync(keyFile, "CANARY", { mode: 0o600 });
+    expect(() => readConfig({ ...env, VAULT_KEY_FILE: keyFile })).toThrow("this process can read it");
+    chmodSync(keyFile, 0o000);
+    if (process.getuid?.() !== 0) expect(() => readConfig({ ...env, VAULT_KEY_FILE: keyFile })).not.toThrow();
+  });
+
+  test.each([
+    ["DATABASE_URL", undefined, /DATABASE_URL is not set/],
+    ["DATABASE_URL", "", /DATABASE_URL is not set/],
+    ["VAULT_PUBLIC_KEYRING_FILE", undefined, /stablehand vault init/],
+    ["PORT", "http", /PORT is "http": it must be a whole number from 0 to 65535/],
+    ["PORT", "65536", /PORT/],
+    ["PORT", "-1", /PORT/],
+    ["LOG_LEVEL", "loud", /must be one of fatal, error/],
+    ["DATABASE_CONNECTIONS", "1", /from 2 to 500/],
+  ])("with %s %s, and says what it should be", (name, value, says) => {
+    expect(() => readConfig({ ...env, [name]: value })).toThrow(says);
+  });
+});
