@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import pg from "pg";
 import { inject } from "vitest";
 import { startEmbeddedPostgres } from "../../packages/cli/src/embedded-postgres.ts";
 import { placeProgram } from "../../packages/cli/src/program-place.ts";
 import { ensureSystemUsers } from "../../packages/cli/src/system-users.ts";
+import { checkout } from "./checkout.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -14,9 +15,6 @@ declare module "vitest" {
     postgresUrl: string;
   }
 }
-
-/** The repository. */
-export const checkout = resolve(import.meta.dirname, "..", "..");
 
 /** A directory for one test: other users can enter it, as PostgreSQL must when the tests run as root. */
 export async function makeOpenTempDir(): Promise<{ dir: string; remove(): Promise<void> }> {

@@ -9,13 +9,13 @@ export interface RunningProgram {
 /** The message that a program sends to its supervisor once it is up. */
 export type ReadyMessage = { readonly type: "ready" } & Readonly<Record<string, string>>;
 
-const stopMsMax = 4_000;
+const stopMsMax = 2_400; // less than its supervisor grants
 
 /**
  * Runs a program from start to exit.
  *
  * It stops once, on SIGTERM, SIGINT, or when its supervisor is gone (its IPC channel closes, however the supervisor
- * died), and within 4 s. Exit code 0 after a stop, 78 when the configuration was refused, 1 for everything else.
+ * died), and within 2.4 s. Exit code 0 after a stop, 78 when the configuration was refused, 1 for everything else.
  */
 export async function runProgram(start: () => Promise<RunningProgram>): Promise<void> {
   const stopAsked = new Promise<string>((resolve) => {

@@ -1,14 +1,15 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import {
-  chownSync,
   closeSync,
   existsSync,
+  fchownSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
-  statSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -46,15 +47,19 @@ interface KeyringFile {
  */
 function writeWhole(how: "create" | "replace", path: string, text: string, mode: number): void {
   const aside = `${path}.${process.pid}.new`;
-  const file = openSync(aside, "w", mode);
+  // "wx" and the open file, not its name: as root this writes into a directory of the worker's, who may not be trusted.
+  rmSync(aside, { force: true });
+  const file = openSync(aside, "wx", mode);
   try {
     writeSync(file, text);
+    if (process.getuid?.() === 0) {
+      const owner = lstatSync(existsSync(path) ? path : dirname(path));
+      fchownSync(file, owner.uid, owner.gid);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  const owner = statSync(existsSync(path) ? path : dirname(path));
-  if (process.getuid?.() === 0) chownSync(aside, owner.uid, owner.gid);
   if (how === "replace") renameSync(aside, path);
   else {
     try {

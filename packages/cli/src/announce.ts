@@ -1,0 +1,32 @@
+/** What a start tells whoever started it. */
+export interface StartFacts {
+  readonly url: string;
+  readonly dataDir: string;
+  /** Null when the database has keys already; a secret is shown once. */
+  readonly apiKey: string | null;
+}
+
+/** The facts for a human: with a new key, a curl line that stores two made-up cookies when pasted. */
+export function describeStart({ url, dataDir, apiKey }: StartFacts): string {
+  const createKey = "npm run stablehand -- keys create --business NAME";
+  const lines = ["", "Stablehand is running.", "", `  URL      ${url}`, `  Data     ${dataDir}`];
+  if (apiKey) {
+    lines.push(
+      `  API key  ${apiKey}`,
+      `           (shown only now; for another: ${createKey})`,
+      "",
+      "Store an end-user's cookies:",
+      "",
+      `  curl -sS -X PUT '${url}/v1/end-users/alice/credentials' -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' -d '{"twitterAuthToken":"example-token","twitterCt0":"example-ct0"}'`,
+    );
+  } else {
+    lines.push(
+      `           (for a new API key: ${createKey})`,
+      "",
+      "See whether it is ready:",
+      "",
+      `  curl -sS '${url}/readyz'`,
+    );
+  }
+  return [...lines, "", "Stop with Ctrl-C.", ""].join("\n");
+}

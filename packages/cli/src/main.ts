@@ -1,0 +1,44 @@
+import { migrate } from "@stablehand/core/migrate";
+import { Command } from "commander";
+import { CommandError } from "./command-error.ts";
+import { createFirstKey, keysCommand } from "./commands/keys.ts";
+import { vaultCommand } from "./commands/vault.ts";
+import { checkout, currentDatabaseUrl } from "./installation.ts";
+import { start } from "./start.ts";
+
+const program = new Command("stablehand")
+  .description("Self-hosted custody of end-users' session cookies, and real browsers that act with them.")
+  .showHelpAfterError("(--help shows what there is)");
+
+program
+  .command("start", { isDefault: false })
+  .description("run the whole server: database, vault, API and worker")
+  .option("--json", "print one JSON line once it runs")
+  .action((options: { json?: true }) =>
+    start({ env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false, createFirstKey }),
+  );
+program.addCommand(keysCommand());
+program.addCommand(vaultCommand());
+program
+  .command("migrate")
+  .description("bring the database's schema up to date (npm start does this too)")
+  .option("--json", "print one JSON object")
+  .action(async (options: { json?: true }) => {
+    const result = await migrate(currentDatabaseUrl());
+    const text = result.applied.length > 0 ? `applied ${result.applied.join(", ")}` : "the schema is current";
+    process.stdout.write(`${options.json ? JSON.stringify(result) : text}\n`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** A sentence for what the user can mend; the stack as well for what only we can. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isForUser = error instanceof CommandError || error.name === "KeyringError";
+  return isForUser ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import type { ProgramSpec } from "./keep-running.ts";
+import type { Places } from "./places.ts";
+import { runCommand } from "./run-command.ts";
+import type { SystemUser } from "./system-users.ts";
+
+/** What the two programs are started with. */
+export interface ProgramSetup {
+  /** The directory that holds `packages` and `node_modules`, enterable by both users. */
+  readonly programDir: string;
+  readonly places: Places;
+  readonly databaseUrl: string;
+  readonly chromiumPath: string;
+  /** The operator's environment, of which only named settings reach a program. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Undefined when Stablehand was not started as root: both then run as whoever started it. */
+  readonly users: { readonly api: SystemUser; readonly worker: SystemUser } | undefined;
+}
+
+const machineSettings = ["PATH", "LANG", "LC_ALL", "TZ"];
+const workerSettings = [
+  "WORKER_CONCURRENCY",
+  "BROWSER_PREWARM",
+  "BROWSER_MODE",
+  "EGRESS_TEST_MODE",
+  "EGRESS_HOST_MAP",
+  "EGRESS_CA_FILE",
+];
+
+/** The Node that runs both programs: the project's own, which their users can enter, not whichever runs this one. */
+export function nodeIn(programDir: string): string {
+  return join(programDir, "node_modules", "node", "bin", "node");
+}
+
+/**
+ * The API: it can add credentials and open none.
+ *
+ * It may read its own code and the public keyring, write nothing, and start neither processes nor threads, whoever runs
+ * it. `VAULT_KEY_FILE` is told to it so that it can refuse to start when it could read that file after all.
+ */
+export function apiProgram({ programDir, places, databaseUrl, env, users }: ProgramSetup): ProgramSpec {
+  const packages = ["api", "contract", "core", "vault"].map((name) => join(programDir, "packages", name));
+  const readable = [
+    join(programDir, "package.json"),
+    ...packages.map((directory) => `${directory}/`),
+    `${join(programDir, "node_modules")}/`,
+    places.vault.publicKeyringFile,
+  ];
+  return {
+    name: "api",
+    command: nodeIn(programDir),
+    args: [
+      "--permission",
+      ...readable.map((path) => `--allow-fs-read=${path}`),
+      join(programDir, "packages", "api", "src", "main.ts"),
+    ],
+    env: {
+      ...pick(env, [...machineSettings, "HOST", "PORT", "LOG_LEVEL"]),
+      DATABASE_URL: databaseUrl,
+      VAULT_PUBLIC_KEYRING_FILE: places.vault.publicKeyringFile,
+      VAULT_KEY_FILE: places.vault.keyFile,
+    },
+    cwd: programDir,
+    user: users?.api,
+    clean: async () => {},
+  };
+}
+
+/** The worker: it has the key, and its own temporary directory, which is emptied whenever it is not running. */
+export function workerProgram({
+  programDir,
+  places,
+  databaseUrl,
+  chromiumPath,
+  env,
+  users,
+}: ProgramSetup): ProgramSpec {
+  const sweep = join(programDir, "packages", "cli", "src", "sweep-worker.ts");
+  const machine = pick(env, machineSettings);
+  return {
+    name: "worker",
+    command: nodeIn(programDir),
+    args: ["--conditions=worker", join(programDir, "packages", "worker", "src", "main.ts")],
+    env: {
+      ...pick(env, [...machineSettings, "LOG_LEVEL", ...workerSettings]),
+      DATABASE_URL: databaseUrl,
+      KEY_PROVIDER: "file",
+      VAULT_KEYRING_FILE: places.vault.keyringFile,
+      VAULT_KEY_FILE: places.vault.keyFile,
+      CHROMIUM_PATH: chromiumPath,
+      TMPDIR: places.workerTmpDir,
+      HOME: places.workerDir,
+    },
+    cwd: programDir,
+    user: users?.worker,
+    async clean() {
+      const options = { env: machine, user: users?.worker, timeoutMs: 6_000 };
+      await runCommand(nodeIn(programDir), [sweep, places.workerTmpDir], options);
+    },
+  };
+}
+
+function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = env[name];
+    if (value) picked[name] = value;
+  }
+  return picked;
+}

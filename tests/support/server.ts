@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { checkout } from "./checkout.ts";
+import { makeOpenTempDir } from "./postgres.ts";
+
+/** A whole Stablehand as `npm start` runs it: supervisor, PostgreSQL, API and worker, as processes of their own. */
+export interface TestServer {
+  readonly url: string;
+  /** The first API key; null when the data directory had one before. */
+  readonly apiKey: string | null;
+  readonly pid: number;
+  /** All that it has written to standard error so far: progress, and the programs' logs. */
+  log(): string;
+  /** A request with a key, by default the first. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    apiKey?: string | null,
+  ): Promise<{ status: number; body: unknown }>;
+  /** Asks it to stop as Ctrl-C does; gives the exit code and how long it took. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
+  /** `kill -9` of the supervisor alone. */
+  kill(): Promise<void>;
+}
+
+const node = join(checkout, "node_modules/.bin/node");
+const main = join(checkout, "packages/cli/src/main.ts");
+
+/** The environment of a test's processes: what a shell gives, and what the test says. */
+export function cleanEnv(env: Record<string, string>): Record<string, string> {
+  return { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env };
+}
+
+/** Starts the server on `dataDir` and waits until it says that it runs. */
+export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
+  const child = spawn(node, ["--conditions=worker", main, "start", "--json"], {
+    cwd: checkout,
+    env: cleanEnv({ STABLEHAND_DATA_DIR: dataDir, PORT: "0", ...env }),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const facts = await Promise.race([
+    firstLine(child),
+    exited.then((code) => Promise.reject(new Error(`the server ended with ${code} before it was up:\n${log}`))),
+  ]);
+  const { url, apiKey } = JSON.parse(facts) as { url: string; apiKey: string | null };
+  const { pid } = child;
+  if (pid === undefined) throw new Error("a process that wrote a line has a pid");
+  return {
+    url,
+    apiKey,
+    pid,
+    log: () => log,
+    async call(method, path, body, key = apiKey) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { "content-type": "application/json" }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async stop(signal = "SIGINT") {
+      const startedAt = performance.now();
+      child.kill(signal);
+      return { code: await exited, ms: performance.now() - startedAt };
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    child.stdout?.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+      if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+    });
+  });
+}
+
+/** Runs one command of the CLI to its end. */
+export async function runCli(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(node, ["--conditions=worker", main, ...args], {
+    cwd: checkout,
+    env: cleanEnv(env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stdout, stderr };
+}
+
+/** A data directory for one test file. */
+export const makeDataDir = makeOpenTempDir;
