@@ -1,0 +1,95 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Route, routes } from "@stablehand/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
+import { checkout } from "../support/checkout.ts";
+
+let api: TestApi;
+let acme: TestBusiness;
+let other: TestBusiness;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  acme = await api.business("acme");
+  other = await api.business("other");
+});
+afterAll(() => api.stop());
+
+const pathOf = (route: Route) => route.path.replaceAll(/\{\w+\}/g, "x");
+const list: readonly Route[] = routes;
+
+test("the control: there are routes, of both kinds", () => {
+  expect(new Set(list.map((route) => route.auth))).toEqual(new Set(["none", "business"]));
+});
+
+describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_name, route) => {
+  test("without a key is 401 exactly when it needs one", async () => {
+    const response = await api.app.inject({ method: route.method, url: pathOf(route) });
+    expect(response.statusCode === 401).toBe(route.auth === "business");
+  });
+
+  test("with a verb that no route has there is 405 with allow", async () => {
+    const response = await api.app.inject({ method: "PATCH", url: pathOf(route) });
+    expect(response.statusCode).toBe(405);
+    expect(String(response.headers.allow)).toContain(route.method);
+  });
+
+  test("answers errors with error, code and requestId, and the status that the contract gives the code", async () => {
+    const response = await api.app.inject({ method: route.method, url: `${pathOf(route)}/nothing` });
+    expect(response.json()).toEqual({
+      error: expect.any(String),
+      code: "route_not_found",
+      requestId: response.headers["x-request-id"],
+    });
+  });
+
+  test("is described in the OpenAPI document, with every status it can answer", async () => {
+    const { paths } = (await api.app.inject({ method: "GET", url: "/v1/openapi.json" })).json() as {
+      paths: Record<string, Record<string, { responses: object; operationId: string }>>;
+    };
+    const operation = paths[route.path]?.[route.method.toLowerCase()];
+    expect(operation?.operationId).toBe(route.id);
+    const wanted = [
+      route.reply.status,
+      405,
+      500,
+      ...(route.auth === "business" ? [401, 403] : []),
+      ...(route.body ? [400, 413, 415] : []),
+    ];
+    for (const status of wanted) expect(Object.keys(operation?.responses ?? {})).toContain(String(status));
+  });
+
+  test("has a handler file of its name, or is a constant", () => {
+    const files = readdirSync(join(checkout, "packages/api/src/routes"));
+    expect(files.includes(`${route.id}.ts`) || ["get-openapi", "get-health"].includes(route.id)).toBe(true);
+  });
+});
+
+test("every success has the shape that the contract promises", async () => {
+  const at = "/v1/end-users/shape/credentials";
+  await acme.call("PUT", at, { redditSession: "CANARY" });
+  const accepted = await acme.call("POST", `${at}/check`);
+  const calls: Record<string, () => Promise<{ statusCode: number; json(): unknown }>> = {
+    "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
+    "get-credentials": () => acme.call("GET", at),
+    "check-credentials": async () => accepted,
+    "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
+    "delete-credentials": () => acme.call("DELETE", at),
+    "get-openapi": () => acme.call("GET", "/v1/openapi.json"),
+    "get-health": () => acme.call("GET", "/healthz"),
+    "get-readiness": () => acme.call("GET", "/readyz"),
+  };
+  for (const route of list) {
+    const response = await calls[route.id]?.();
+    expect([route.id, response?.statusCode]).toEqual([route.id, route.reply.status]);
+    expect(route.reply.body.safeParse(response?.json()).error, route.id).toBeUndefined();
+  }
+});
+
+test("another tenant's task is refused as the contract says", async () => {
+  const at = "/v1/end-users/foreign/credentials";
+  await acme.call("PUT", at, { redditSession: "CANARY" });
+  const { taskId } = (await acme.call("POST", `${at}/check`)).json() as { taskId: string };
+  expect((await other.call("GET", `/v1/tasks/${taskId}`)).statusCode).toBe(403);
+});
