@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { searchApiMemory } from "./api-memory-search.ts";
+import { benchCredentials } from "./credentials.ts";
+import { benchCredentialsMemory } from "./credentials-memory.ts";
+import { benchCredentialsScale } from "./credentials-scale.ts";
+
+/** What one bench gives: a table for people, and the same as data. */
+export interface BenchResult {
+  readonly title: string;
+  readonly table: readonly Readonly<Record<string, string | number>>[];
+  /** The bars, and whether this run met them. */
+  readonly bars: readonly { readonly bar: string; readonly measured: string; readonly met: boolean }[];
+  readonly notes: readonly string[];
+}
+
+const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResult>> = {
+  credentials: benchCredentials,
+  "credentials-scale": benchCredentialsScale,
+  "credentials-memory": benchCredentialsMemory,
+  "api-memory-search": searchApiMemory,
+};
+
+const usage = `npm run bench -- NAME [--quick] [--json]
+
+  credentials          PUT and GET of credentials beside a bare node:http server and bare pg
+  credentials-scale    the same with 10,000 and with 5,000,000 stored rows
+  credentials-memory   the API's memory over 200,000 PUTs
+  api-memory-search    what of 1,000 uploaded values is left in the API's memory
+
+  --quick   shorter runs, for trying it; the figures in README come from full runs
+  --json    print the result as JSON
+
+Each run is also written to bench/results/NAME.json.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean" },
+  },
+});
+const [name = ""] = positionals;
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (!bench || values.help) {
+  process.stdout.write(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const result = await bench({ quick: values.quick });
+const record = {
+  ...result,
+  quick: values.quick,
+  at: new Date().toISOString(),
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  node: process.version,
+  cpu: `${cpus().length} × ${cpus()[0]?.model}`,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+};
+const directory = join(import.meta.dirname, "results");
+mkdirSync(directory, { recursive: true });
+if (!values.quick) writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(record, null, 2)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify(record)}\n`);
+else {
+  process.stdout.write(`\n${result.title}\n`);
+  console.table(result.table);
+  for (const { bar, measured, met } of result.bars)
+    process.stdout.write(`${met ? "met   " : "MISSED"}  ${bar}: ${measured}\n`);
+  for (const note of result.notes) process.stdout.write(`${note}\n`);
+}
