@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { createApp } from "../../packages/api/src/app.ts";
 import { type AppContext, openContext } from "../../packages/api/src/context.ts";
 import type { BusinessId } from "../../packages/core/src/ids.ts";
@@ -12,23 +11,21 @@ import { ensureBusiness } from "../../packages/core/src/store/businesses.ts";
 import { initVault, type VaultFiles } from "../../packages/vault/src/custody.ts";
 import { createTestDatabase } from "./postgres.ts";
 
+type App = ReturnType<typeof createApp>;
+type Response = Awaited<ReturnType<App["inject"]>>;
+
 /** One business of a test, and how it calls. */
 export interface TestBusiness {
   readonly businessId: BusinessId;
   readonly keyId: string;
   readonly secret: string;
   /** A request with this business's key; a `payload` that is no text is sent as JSON. */
-  call(
-    method: string,
-    url: string,
-    payload?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<LightMyRequestResponse>;
+  call(method: string, url: string, payload?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
 /** An API on a database and a vault of its own, called without a socket. */
 export interface TestApi {
-  readonly app: FastifyInstance;
+  readonly app: App;
   readonly context: AppContext;
   readonly databaseUrl: string;
   readonly vault: VaultFiles;
@@ -83,7 +80,7 @@ export async function startTestApi(): Promise<TestApi> {
             ...(payload !== undefined && {
               payload: (typeof payload === "string" || Buffer.isBuffer(payload)
                 ? payload
-                : JSON.stringify(payload)) as NonNullable<InjectOptions["payload"]>,
+                : JSON.stringify(payload)) as string,
             }),
           }),
       };

@@ -28,7 +28,7 @@ const node = join(checkout, "node_modules/.bin/node");
 const main = join(checkout, "packages/cli/src/main.ts");
 
 /** The environment of a test's processes: what a shell gives, and what the test says. */
-export function cleanEnv(env: Record<string, string>): Record<string, string> {
+function cleanEnv(env: Record<string, string>): Record<string, string> {
   return { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env };
 }
 

@@ -28,7 +28,7 @@ const workerSettings = [
 ];
 
 /** The Node that runs both programs: the project's own, which their users can enter, not whichever runs this one. */
-export function nodeIn(programDir: string): string {
+function nodeIn(programDir: string): string {
   return join(programDir, "node_modules", "node", "bin", "node");
 }
 

@@ -11,43 +11,57 @@ function gated() {
   return { runs, runAll };
 }
 
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+/** Lets promises settle, and a run start at the end of the event loop's turn. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
-test("a call alone runs at once, and those that come meanwhile share the next run", async () => {
+test("calls of one turn of the event loop share a run, and those that come while it runs share the next", async () => {
   const { runs, runAll } = gated();
   const call = coalesce<string, string>({ runAll, runsMax: 1, batchMax: 10 });
-  const answers = ["a", "b", "c"].map(call);
-  expect(runs.map((run) => run.inputs)).toEqual([["a"]]);
+  const answers = ["a", "b"].map(call);
+  await settled();
+  answers.push(...["c", "d"].map(call));
+  await settled();
+  expect(runs.map((run) => run.inputs)).toEqual([["a", "b"]]);
   runs[0]?.finish();
   await settled();
-  expect(runs.map((run) => run.inputs)).toEqual([["a"], ["b", "c"]]);
+  expect(runs.map((run) => run.inputs)).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
   runs[1]?.finish();
-  expect(await Promise.all(answers)).toEqual(["A", "B", "C"]);
+  expect(await Promise.all(answers)).toEqual(["A", "B", "C", "D"]);
 });
 
 test("no run is larger, and no more run at once, than allowed", async () => {
   const { runs, runAll } = gated();
   const call = coalesce<string, string>({ runAll, runsMax: 2, batchMax: 2 });
   const answers = [..."abcdefg"].map(call);
-  expect(runs.map((run) => run.inputs)).toEqual([["a"], ["b"]]);
-  for (let index = 0; index < 5; index++) {
+  await settled();
+  expect(runs.map((run) => run.inputs)).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+  for (let index = 0; index < 4; index++) {
     runs[index]?.finish();
     await settled();
   }
-  expect(runs.slice(2).map((run) => run.inputs)).toEqual([["c", "d"], ["e", "f"], ["g"]]);
+  expect(runs.slice(2).map((run) => run.inputs)).toEqual([["e", "f"], ["g"]]);
   expect(await Promise.all(answers)).toEqual([..."ABCDEFG"]);
 });
 
 test("calls of one key never share a run", async () => {
   const { runs, runAll } = gated();
   const call = coalesce<string, string>({ runAll, keyOf: (input) => input[0] ?? "", runsMax: 1, batchMax: 10 });
-  const answers = ["x", "a1", "a2", "b1", "a3"].map(call);
-  for (let index = 0; index < 4; index++) {
-    runs[index]?.finish();
+  const answers = ["a1", "a2", "b1", "a3"].map(call);
+  for (let index = 0; index < 3; index++) {
     await settled();
+    runs[index]?.finish();
   }
-  expect(runs.map((run) => run.inputs)).toEqual([["x"], ["a1", "b1"], ["a2"], ["a3"]]);
-  expect(await Promise.all(answers)).toEqual(["X", "A1", "A2", "B1", "A3"]);
+  await settled();
+  expect(runs.map((run) => run.inputs)).toEqual([["a1", "b1"], ["a2"], ["a3"]]);
+  expect(await Promise.all(answers)).toEqual(["A1", "A2", "B1", "A3"]);
 });
 
 test("when a run fails each of its calls is tried alone, and only the bad one fails", async () => {

@@ -10,7 +10,7 @@ interface Waiting<Input, Output> {
 /**
  * Makes one run of `runAll` serve all calls that arrived while earlier runs were under way (group commit).
  *
- * A call alone runs at once. A call never joins a run that has already started, so what it reads is no older than the
+ * A run starts at the end of the event loop's turn, so that what one read brought in goes together. A call never joins a run that has already started, so what it reads is no older than the
  * call. Calls with the same `keyOf` never share a run. `runAll` answers in the order of its
  * inputs; when it rejects and there was more than one, each is run again alone, so that one bad input fails alone.
  */
@@ -22,6 +22,7 @@ export function coalesce<Input, Output>(options: {
 }): Coalesced<Input, Output> {
   let waiting: Waiting<Input, Output>[] = [];
   let running = 0;
+  let scheduled = false;
 
   function takeBatch(): Waiting<Input, Output>[] {
     const keys = new Set<string>();
@@ -48,19 +49,25 @@ export function coalesce<Input, Output>(options: {
     }
   }
 
-  function startRuns(): void {
-    while (running < options.runsMax && waiting.length > 0) {
-      running += 1;
-      void run(takeBatch()).finally(() => {
-        running -= 1;
-        startRuns();
-      });
-    }
+  function startRun(): void {
+    scheduled = false;
+    running += 1;
+    void run(takeBatch()).finally(() => {
+      running -= 1;
+      scheduleRun();
+    });
+    scheduleRun();
+  }
+
+  function scheduleRun(): void {
+    if (scheduled || running >= options.runsMax || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(startRun);
   }
 
   return (input) =>
     new Promise((resolve, reject) => {
       waiting.push({ input, resolve, reject });
-      startRuns();
+      scheduleRun();
     });
 }

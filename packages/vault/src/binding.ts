@@ -9,7 +9,7 @@ export interface Owner {
  *
  * Shape: each part as a 4-byte big-endian length and its UTF-8 bytes, so that no two lists of parts look alike.
  */
-export function canonicalBinding(parts: readonly (string | Uint8Array)[]): Buffer {
+function canonicalBinding(parts: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(
     parts.flatMap((part) => {
       const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;

@@ -1,8 +1,8 @@
 /** The only envelope version there is. */
-export const envelopeVersion = 1;
+const envelopeVersion = 1;
 
 /** Suite 1: HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
-export const suiteX25519 = 1;
+const suiteX25519 = 1;
 
 /** Bytes of a key id: the head of the SHA-256 of the public key it names. */
 export const keyIdBytes = 8;

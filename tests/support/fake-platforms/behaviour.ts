@@ -28,14 +28,24 @@ const behaviours = {
   "logged-out": ({ site }) => ({ location: site.login }),
   /** The page's script replaces the address with the login page's. */
   "script-logout": ({ site }) => ok(scriptPage(site, `location.replace("${site.login}")`)),
-  /** The page's script shows a login page of its own, without a request. Not across hosts, where it has no effect. */
-  "history-logout": ({ site }) => ok(scriptPage(site, `history.pushState(null, "", "${site.login}")`)),
+  /** Once loaded, changes its address twice, in the end to the login page's, without a request. On one host only. */
+  "history-logout": ({ site }) =>
+    ok(
+      scriptPage(
+        site,
+        `onload = () => setTimeout(() => {
+          history.pushState(null, "", "/checking");
+          setTimeout(() => history.pushState(null, "", "${site.login}"), 300);
+        }, 300)`,
+      ),
+    ),
   challenge: ({ site }) => ({ location: site.challenge }),
   "challenge-overlay": ({ site }) => ok(captchaOverlayPage(site)),
   "server-error": () => ({ status: 500, html: plainPage("Something broke") }),
   "too-many": () => ({ status: 429, html: plainPage("Too many requests") }),
   slow: () => "silence",
-  "slow-script": byScript(`location.replace("/never")`),
+  /** A page that looks fine when it has loaded, but then leaves for one that never answers. */
+  "slow-script": whenSignedIn(`onload = () => setTimeout(() => location.replace("/never"))`),
   /** An endless loop, but only once the page has loaded and looks fine. */
   "hang-script": whenSignedIn(`onload = () => setTimeout(() => { for (;;); })`),
   "redirect-loop": byScript(`setTimeout(() => location.replace("?" + performance.now()), 20)`),

@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { credentialFieldNames, credentialFields } from "@stablehand/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkout } from "../support/checkout.ts";
+import { makeDataDir, runCli, startServer, type TestServer } from "../support/server.ts";
+
+const readme = readFileSync(join(checkout, "README.md"), "utf8");
+const shell = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
+const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+let data: Awaited<ReturnType<typeof makeDataDir>>;
+let server: TestServer;
+
+beforeAll(async () => {
+  data = await makeDataDir();
+  server = await startServer(data.dir);
+});
+afterAll(async () => {
+  await server.stop();
+  await data.remove();
+});
+
+test("every npm script that README and CONTRIBUTING name exists", () => {
+  const text = readme + readFileSync(join(checkout, "CONTRIBUTING.md"), "utf8");
+  const named = [...text.matchAll(/npm run (\w+)/g)].map(([, name = ""]) => name);
+  expect(named).toContain("demo");
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
+
+test("every curl line of README works when pasted, in order", async () => {
+  const lines = shell
+    .join("")
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .filter((line) => line.startsWith("curl "));
+  expect(lines).toHaveLength(5);
+  const env: Record<string, string> = { PATH: process.env.PATH ?? "", API_KEY: server.apiKey ?? "" };
+  for (const line of lines) {
+    const here = line.replaceAll("http://127.0.0.1:8787", server.url).replaceAll("…", "CANARY");
+    const { stdout, status } = spawnSync("sh", ["-c", here], { env, encoding: "utf8", timeout: 10_000 });
+    expect([line, status]).toEqual([line, 0]);
+    const answer = JSON.parse(stdout) as Record<string, unknown>;
+    expect([line, answer.error]).toEqual([line, undefined]);
+    if (typeof answer.taskId === "string") env.TASK_ID = answer.taskId;
+  }
+});
+
+test("every stablehand command of README runs against the running server", async () => {
+  const commands = [...readme.matchAll(/^npm run stablehand -- (.*)$/gm)].map(([, text = ""]) => text);
+  expect(commands.length).toBeGreaterThan(5);
+  let prefix = "";
+  for (const command of commands) {
+    const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+    const { code, stdout, stderr } = await runCli(
+      args.map((arg) => (arg === "sb_live_XXXXXXXX" ? prefix : arg)),
+      { STABLEHAND_DATA_DIR: data.dir },
+    );
+    expect([command, code, stderr]).toEqual([command, 0, ""]);
+    prefix ||= /sb_live_[A-Za-z0-9]{8}/.exec(stdout)?.[0] ?? "";
+  }
+});
+
+test("`npm run demo` shows the whole life of a credential and ends by itself", () => {
+  const { stdout, status } = spawnSync(
+    join(checkout, "node_modules/.bin/node"),
+    ["--conditions=worker", "tests/support/demo.ts"],
+    {
+      cwd: checkout,
+      encoding: "utf8",
+      timeout: 120_000,
+    },
+  );
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/twitter is valid[\s\S]*twitter is expired[\s\S]*rows left: 0/);
+});
+
+test("docs/platforms.md has the contract's table of cookies", () => {
+  const text = readFileSync(join(checkout, "docs/platforms.md"), "utf8");
+  for (const field of credentialFieldNames) {
+    const { cookie, domains, httpOnly } = credentialFields[field];
+    const where = domains.map((domain) => `\`${domain}\``).join(" and ");
+    expect(text).toContain(`| \`${field}\` | \`${cookie}\` | ${where} | ${httpOnly ? "yes" : "no"} |`);
+  }
+});
+
+test("every relative link of the documents leads somewhere", () => {
+  for (const document of ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md"]) {
+    const text = readFileSync(join(checkout, document), "utf8");
+    const links = [
+      ...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g),
+      ...text.matchAll(/`((?:packages|tests|bench|docs)\/[\w./-]+\.\w+)`/g),
+    ];
+    for (const [, target = ""] of links)
+      expect(existsSync(join(checkout, target)), `${document} names ${target}`).toBe(true);
+  }
+});
