@@ -1,0 +1,69 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
+import { ConfigError, type Env } from "@stablehand/core/env";
+
+/** Where a browser's traffic may go, as Chromium switches. */
+export interface Egress {
+  readonly chromiumFlags: readonly string[];
+}
+
+/**
+ * Reads `EGRESS_HOST_MAP` and `EGRESS_CA_FILE`, which lead the platforms' names to local servers in tests and the demo.
+ *
+ * Shape: `x.com:443=127.0.0.1:9443,…`, to loopback only, and a PEM file with one CA certificate, which the servers
+ * must send in their chain. In test mode a name outside the map does not resolve, so nothing leaves the machine.
+ * Errors: ConfigError when either stands without `EGRESS_TEST_MODE=1`, or is malformed or unreadable.
+ */
+export function parseEgress(env: Env): Egress {
+  if (!testMode(env)) {
+    const forbidden = ["EGRESS_HOST_MAP", "EGRESS_CA_FILE"].find((name) => env[name]);
+    if (!forbidden) return { chromiumFlags: [] };
+    throw new ConfigError(
+      `${forbidden} is for tests only: remove it, or set EGRESS_TEST_MODE=1 on a machine for tests`,
+    );
+  }
+  const rules = [...hostRules(env.EGRESS_HOST_MAP), "MAP * ~NOTFOUND"]; // the first rule that matches is taken
+  const flags = [`--host-resolver-rules=${rules.join(",")}`];
+  if (env.EGRESS_CA_FILE) flags.push(`--ignore-certificate-errors-spki-list=${publicKeyHash(env.EGRESS_CA_FILE)}`);
+  return { chromiumFlags: flags };
+}
+
+function testMode(env: Env): boolean {
+  const mode = env.EGRESS_TEST_MODE;
+  if (!mode) return false;
+  if (mode !== "1") throw new ConfigError(`EGRESS_TEST_MODE is "${mode}": it must be 1 or not set`);
+  return true;
+}
+
+const entryPattern = /^(?<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*):(?<port>\d+)=(?<address>[\d.]+):(?<localPort>\d+)$/;
+
+function hostRules(map: string | undefined): string[] {
+  const rules = new Map<string, string>();
+  for (const entry of map ? map.split(",") : []) {
+    const { host, port, address, localPort } = entryPattern.exec(entry.trim().toLowerCase())?.groups ?? {};
+    if (!host || !isPort(port) || !isPort(localPort) || !address || !isIPv4(address) || !address.startsWith("127."))
+      throw new ConfigError(`EGRESS_HOST_MAP has "${entry}": each entry must look like x.com:443=127.0.0.1:9443`);
+    const name = `${host}:${port}`;
+    if (rules.has(name)) throw new ConfigError(`EGRESS_HOST_MAP names ${name} twice: keep one`);
+    rules.set(name, `MAP ${name} ${address}:${localPort}`);
+  }
+  return [...rules.values()];
+}
+
+function isPort(text: string | undefined): boolean {
+  return Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** Chromium forgives a chain that contains a certificate with this key, and no other: RFC 7469's pin, base64. */
+function publicKeyHash(file: string): string {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(readFileSync(file));
+  } catch (error) {
+    throw new ConfigError(`EGRESS_CA_FILE is "${file}": it must be a readable PEM certificate`, { cause: error });
+  }
+  if (!certificate.ca) throw new ConfigError(`EGRESS_CA_FILE is "${file}": its certificate is not of a CA`);
+  const key = certificate.publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
+}
