@@ -24,6 +24,7 @@ const explanations: readonly (readonly [sign: RegExp, explain: (attempt: Attempt
     /Missing X server|cannot open display|Unable to open X display/i,
     () => "headful mode needs a display: start Xvfb and set DISPLAY, or set BROWSER_MODE=headless",
   ],
+  [/Socket path too long/, () => "its TMPDIR has more than 53 characters: choose a shorter data directory"],
   [/Timeout \d+ms exceeded/, () => "it did not answer in time: the machine is overloaded, or this is no Chromium"],
 ];
 
