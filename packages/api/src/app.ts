@@ -1,13 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { AppError, type Route, routes } from "@stablehand/contract";
+import type { Logger } from "@stablehand/core/log";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { authenticate, type Caller } from "./auth.ts";
+import { type Authenticator, type Caller, createAuthenticator } from "./auth.ts";
 import type { AppContext } from "./context.ts";
-import type { Handler } from "./handler.ts";
+import { confirmsCaller, type Handler } from "./handler.ts";
 import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
 import { handlers } from "./routes/handlers.ts";
 import { explainUnrouted } from "./unrouted.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks, on a route that needs to know. */
+    caller: Caller | null;
+    /** False as long as the caller was only recognised: the work's own statement, or `authenticate`, has the last word. */
+    isConfirmed: boolean;
+  }
+}
 
 const bodyBytesMax = 1024 * 1024;
 const requestTimeoutMs = 30_000;
@@ -21,6 +31,7 @@ const requestIdHeader = "x-request-id";
  * (403, 404).
  */
 export function createApp(context: AppContext): FastifyInstance {
+  const authenticator = createAuthenticator(context.findApiKey);
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -30,7 +41,7 @@ export function createApp(context: AppContext): FastifyInstance {
     // Longer than any URL that Node accepts: an id that is too long is told so by the contract, not by the router.
     routerOptions: { maxParamLength: 65_536 },
     frameworkErrors: (_error, request, reply) => {
-      void answerUnrouted(context, request, reply);
+      void answerUnrouted(authenticator, context.log, request, reply);
     },
     clientErrorHandler: answerBrokenRequest,
   });
@@ -54,40 +65,56 @@ export function createApp(context: AppContext): FastifyInstance {
       "request",
     );
   });
-  app.setErrorHandler((error, request, reply) => replyWithError(error, request, reply, context.log));
-  app.setNotFoundHandler((request, reply) => answerUnrouted(context, request, reply));
+  app.decorateRequest("caller", null);
+  app.decorateRequest("isConfirmed", true);
+  app.setErrorHandler(async (error, request, reply) => {
+    const refusal = request.isConfirmed ? null : await refusalOf(authenticator, request);
+    replyWithError(refusal ?? error, request, reply, context.log);
+    return reply;
+  });
+  app.setNotFoundHandler((request, reply) => answerUnrouted(authenticator, context.log, request, reply));
 
-  for (const route of routes) register(app, route, handlers[route.id] as unknown as Handler<Route>, context); // paired by id
+  async function identify(request: FastifyRequest, route: Route): Promise<void> {
+    request.isConfirmed = !confirmsCaller.has(route.id);
+    const caller = request.isConfirmed
+      ? await authenticator.authenticate(request)
+      : await authenticator.recognise(request);
+    request.caller = caller;
+    context.keyUsed(caller.keyId);
+  }
+
+  function register(route: Route, handler: Handler<Route>): void {
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      ...(route.auth === "business" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
+      handler: async (request, reply) => {
+        const result = await handler(
+          {
+            caller: request.caller as never, // typed by the route's `auth`; set exactly when it is "business"
+            params: route.params?.parse(request.params) as never, // typed by the route's own schema
+            body: parseBody(route, request.body) as never, // typed by the route's own schema
+            rawBody: request.body,
+            setHeader: (name, value) => reply.header(name, value),
+          },
+          context,
+        );
+        reply.code(route.reply.status);
+        return result;
+      },
+    });
+  }
+
+  for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
   return app;
 }
 
-function register(app: FastifyInstance, route: Route, handler: Handler<Route>, context: AppContext): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
-  app.route({
-    method: route.method,
-    url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
-    ...(route.auth === "business" && {
-      onRequest: async (request: FastifyRequest) => {
-        const caller = await authenticate(request, context.findApiKey);
-        callers.set(request, caller);
-        context.keyUsed(caller.keyId);
-      },
-    }),
-    handler: async (request, reply) => {
-      const result = await handler(
-        {
-          caller: (callers.get(request) ?? null) as never, // typed by the route's `auth`; set above exactly when it is "business"
-          params: route.params?.parse(request.params) as never, // typed by the route's own schema
-          body: parseBody(route, request.body) as never, // typed by the route's own schema
-          rawBody: request.body,
-          setHeader: (name, value) => reply.header(name, value),
-        },
-        context,
-      );
-      reply.code(route.reply.status);
-      return result;
-    },
-  });
+/** Why a caller who was only recognised is refused after all; null when the key still counts. */
+function refusalOf(authenticator: Authenticator, request: FastifyRequest): Promise<unknown> {
+  return authenticator.authenticate(request).then(
+    () => null,
+    (refusal: unknown) => refusal,
+  );
 }
 
 function parseBody(route: Route, body: unknown): unknown {
@@ -108,16 +135,17 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-async function answerUnrouted(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function answerUnrouted(
+  authenticator: Authenticator,
+  log: Logger,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const { error, allow, needsAuth } = explainUnrouted(request.method, request.raw.url ?? "");
   reply.header(requestIdHeader, request.id);
   if (allow) reply.header("allow", allow);
-  try {
-    if (needsAuth) await authenticate(request, context.findApiKey);
-    replyWithError(error, request, reply, context.log);
-  } catch (refusal) {
-    replyWithError(refusal, request, reply, context.log);
-  }
+  const refusal = needsAuth ? await refusalOf(authenticator, request) : null;
+  replyWithError(refusal ?? error, request, reply, log);
 }
 
 /** Answers what is not HTTP, too large in its head, or too slow; the connection is then closed. */

@@ -1,5 +1,6 @@
 import { type CredentialField, credentialFieldNames } from "@stablehand/contract";
 import { newId, type TaskId } from "@stablehand/core/ids";
+import { revokeApiKey } from "@stablehand/core/store/api-keys";
 import { takeCredentials } from "@stablehand/core/store/credential-openings";
 import { openKeyring } from "@stablehand/vault/custody";
 import { openPublicKeyring } from "@stablehand/vault/keyring";
@@ -41,7 +42,7 @@ function anotherWriter(): CredentialWriter {
   return openCredentialWriter(api.context.database, openPublicKeyring(api.vault.publicKeyringFile));
 }
 
-const owner = (endUserId: string) => ({ businessId: acme.businessId, endUserId, actor: "key:test" });
+const owner = (endUserId: string) => ({ businessId: acme.businessId, endUserId, apiKeyId: acme.keyId });
 
 test("what a worker opens is what was PUT, trimmed, to the byte", async () => {
   const values = Object.fromEntries(credentialFieldNames.map((field) => [field, `CANARY-${field}-é🍪%2C`]));
@@ -114,18 +115,31 @@ describe("concurrency", () => {
   });
 
   test("one PUT that the database refuses fails alone, not those that share its statement", async () => {
-    const nobody = { ...owner("poison"), businessId: newId<typeof acme.businessId>() };
+    const { pool } = api.context.database;
+    await pool.query("ALTER TABLE end_user_keys ADD CONSTRAINT no_poison CHECK (end_user_id <> 'poison') NOT VALID");
     const writer = anotherWriter();
-    const settled = await Promise.allSettled([
-      writer.set(owner("first"), [["twitterCt0", "CANARY"]]),
-      writer.set(nobody, [["twitterCt0", "CANARY"]]),
-      writer.set(owner("second"), [["twitterCt0", "CANARY"]]),
-    ]);
+    const settled = await Promise.allSettled(
+      ["first", "poison", "second"].map((endUserId) => writer.set(owner(endUserId), [["twitterCt0", "CANARY"]])),
+    );
+    await pool.query("ALTER TABLE end_user_keys DROP CONSTRAINT no_poison");
     expect(settled.map((one) => one.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    expect([await opened("first"), await opened("second")]).toEqual([
+    expect([await opened("first"), await opened("poison"), await opened("second")]).toEqual([
       { twitterCt0: "CANARY" },
+      {},
       { twitterCt0: "CANARY" },
     ]);
+  });
+
+  test("a revoked key, and a key of another business, are refused by the statement itself and store nothing", async () => {
+    const { businessId, keyId } = await api.business("acme");
+    const other = await api.business("other");
+    await revokeApiKey(api.context.database.db, businessId, keyId);
+    const writer = anotherWriter();
+    for (const apiKeyId of [keyId, other.keyId, "sb_live_00000000"])
+      await expect(writer.set({ ...owner("refused"), apiKeyId }, [["twitterCt0", "CANARY"]])).rejects.toMatchObject({
+        code: "key_revoked",
+      });
+    expect(await opened("refused")).toEqual({});
   });
 });
 

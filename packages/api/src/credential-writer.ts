@@ -1,8 +1,13 @@
-import type { CredentialField } from "@stablehand/contract";
+import { AppError, type CredentialField } from "@stablehand/contract";
 import { coalesce } from "@stablehand/core/coalesce";
 import type { Database } from "@stablehand/core/database";
 import type { BusinessId } from "@stablehand/core/ids";
-import { type CredentialWrite, findEndUserKeys, writeCredentials } from "@stablehand/core/store/credential-writes";
+import {
+  type CredentialWrite,
+  findEndUserKeys,
+  type WriteOutcome,
+  writeCredentials,
+} from "@stablehand/core/store/credential-writes";
 import type { PublicKeyring } from "@stablehand/vault/keyring";
 import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues } from "@stablehand/vault/seal";
 
@@ -10,19 +15,29 @@ import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues }
 export interface CredentialOwner {
   readonly businessId: BusinessId;
   readonly endUserId: string;
-  readonly actor: string;
+  readonly apiKeyId: string;
 }
 
 /** Seals and stores credential values. It can open none. */
 export interface CredentialWriter {
-  /** Stores all the values or, when it throws, none. Fields not given keep theirs. */
+  /**
+   * Stores all the values or, when it throws, none. Fields not given keep theirs.
+   *
+   * Throws `key_revoked` when the API key no longer counts: the statement that stores looks at it, so the caller need not
+   * have been looked up anew.
+   */
   set(owner: CredentialOwner, values: readonly (readonly [CredentialField, string])[]): Promise<void>;
 }
 
+interface Put {
+  readonly owner: CredentialOwner;
+  readonly values: readonly (readonly [CredentialField, string])[];
+}
+
+type SealedPut = CredentialWrite & { readonly key: EndUserPublicKey };
+
 const knownKeysMax = 10_000;
 const attemptsMax = 8;
-// Measured by `npm run bench -- credentials`: decision 0005.
-const writing = { runsMax: 1, batchMax: 64 };
 
 /**
  * Opens the writing side of the credential plane.
@@ -32,18 +47,6 @@ const writing = { runsMax: 1, batchMax: 64 };
  */
 export function openCredentialWriter(database: Database, keyring: PublicKeyring): CredentialWriter {
   const known = new Map<string, EndUserPublicKey>();
-  const find = coalesce<CredentialOwner, EndUserPublicKey | null>({
-    runAll: async (owners) => {
-      const keys = await findEndUserKeys(database.pool, owners);
-      return keys.map((key) => key && importEndUserKey(key));
-    },
-    ...writing,
-  });
-  const write = coalesce<CredentialWrite, boolean>({
-    runAll: (writes) => writeCredentials(database.pool, writes),
-    keyOf: nameOf,
-    ...writing,
-  });
 
   function remember(name: string, key: EndUserPublicKey): void {
     known.delete(name);
@@ -55,28 +58,46 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
     }
   }
 
-  async function attempt(owner: CredentialOwner, values: readonly (readonly [CredentialField, string])[]) {
-    const name = nameOf(owner);
-    const stored = known.get(name) ?? (await find(owner));
-    const created = stored ? null : createEndUserKey(owner, keyring.current());
-    const key = stored ?? created;
-    if (!key) throw new Error("an end-user's key is either stored or created");
-    const written = await write({
-      businessId: owner.businessId,
-      endUserId: owner.endUserId,
-      actor: owner.actor,
-      keyId: key.keyId,
-      newKey: created,
-      values: sealValues(owner, key, values),
-    });
-    if (written) remember(name, { keyId: key.keyId, recipient: key.recipient });
-    else known.delete(name);
-    return written;
+  async function recallKeys(puts: readonly Put[]): Promise<void> {
+    const owners = puts.map((put) => put.owner).filter((owner) => !known.has(nameOf(owner)));
+    if (owners.length === 0) return;
+    const keys = await findEndUserKeys(database.pool, owners);
+    for (const [index, owner] of owners.entries()) {
+      const key = keys[index];
+      if (key) remember(nameOf(owner), importEndUserKey(key));
+    }
   }
+
+  async function sealAll(puts: readonly Put[]): Promise<SealedPut[]> {
+    await recallKeys(puts);
+    return puts.map(({ owner, values }) => {
+      const stored = known.get(nameOf(owner));
+      const created = stored ? null : createEndUserKey(owner, keyring.current());
+      const key = stored ?? created;
+      if (!key) throw new Error("an end-user's key is either stored or created");
+      return { ...owner, key, keyId: key.keyId, newKey: created, values: sealValues(owner, key, values) };
+    });
+  }
+
+  async function writeAll(puts: readonly SealedPut[]): Promise<WriteOutcome[]> {
+    const outcomes = await writeCredentials(database.pool, puts);
+    for (const [index, put] of puts.entries()) {
+      if (outcomes[index] === "stored") remember(nameOf(put), { keyId: put.keyId, recipient: put.key.recipient });
+      if (outcomes[index] === "key_changed") known.delete(nameOf(put));
+    }
+    return outcomes;
+  }
+
+  const seal = coalesce({ runAll: sealAll, runsMax: 4, batchMax: 64 });
+  const write = coalesce({ runAll: writeAll, keyOf: nameOf, runsMax: 1, batchMax: 64 });
 
   return {
     async set(owner, values) {
-      for (let tries = 0; tries < attemptsMax; tries++) if (await attempt(owner, values)) return;
+      for (let tries = 0; tries < attemptsMax; tries++) {
+        const outcome = await write(await seal({ owner, values }));
+        if (outcome === "stored") return;
+        if (outcome === "refused") throw new AppError("key_revoked", `The API key ${owner.apiKeyId} has been revoked.`);
+      }
       throw new Error(`the end-user's key changed ${attemptsMax} times during one request`);
     },
   };

@@ -19,6 +19,13 @@ export interface Input<R extends Route> {
 /** Does the work of one route. It throws AppError for what the caller did wrong, and formats nothing. */
 export type Handler<R extends Route> = (input: Input<R>, context: AppContext) => Promise<z.input<R["reply"]["body"]>>;
 
+/**
+ * The routes whose own statement refuses a revoked API key, so that a known caller need not be looked up first.
+ *
+ * What that statement does not reach is still exact: any failure is answered only after the caller was looked up anew.
+ */
+export const confirmsCaller: ReadonlySet<string> = new Set(["set-credentials"]);
+
 /** Writes a handler for a route of the contract, with that route's types. */
 export function handlerFor<R extends Route>(_route: R, handler: Handler<R>): Handler<R> {
   return handler;

@@ -4,14 +4,14 @@ import { handlerFor } from "../handler.ts";
 const plainName = /^[\w.-]{1,64}$/;
 const namesMax = 20;
 
-/** Seals and stores the fields of the body. */
+/** Seals and stores the fields of the body. The storing statement also confirms the API key, see `confirmsCaller`. */
 export const handleSetCredentials = handlerFor(setCredentials, async (input, context) => {
   const { body, caller, params } = input;
   const values = credentialFieldNames.flatMap((field) => {
     const value = body[field];
     return value === undefined ? [] : [[field, value] as const];
   });
-  const owner = { businessId: caller.businessId, endUserId: params.endUserId, actor: `key:${caller.keyId}` };
+  const owner = { businessId: caller.businessId, endUserId: params.endUserId, apiKeyId: caller.keyId };
   await context.credentials.set(owner, values);
   const ignored = ignoredFieldsOf(input.rawBody);
   if (ignored.length > 0) input.setHeader(ignoredFieldsHeader, describeNames(ignored));

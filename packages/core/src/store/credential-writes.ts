@@ -7,7 +7,8 @@ import type { BusinessId } from "../ids.ts";
 export interface CredentialWrite {
   readonly businessId: BusinessId;
   readonly endUserId: string;
-  readonly actor: string;
+  /** The API key that asks for it. */
+  readonly apiKeyId: string;
   readonly keyId: Buffer;
   readonly newKey: { publicKey: Buffer; sealedPrivateKey: Buffer; keyringKeyId: Buffer } | null;
   readonly values: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
@@ -19,15 +20,24 @@ export interface StoredPublicKey {
   readonly publicKey: Buffer;
 }
 
+/**
+ * What became of a PUT. `key_changed`: the end-user's key is not the one that its values were sealed to (deleted, or another
+ * was made first). `refused`: its API key is revoked. Of either nothing is stored.
+ */
+export type WriteOutcome = "stored" | "key_changed" | "refused";
+
 // Rows are locked and inserted in one order everywhere, so that two such statements cannot wait for each other.
 // FOR KEY SHARE holds off a DELETE of the end-user's key until the values are in, and sees one that came first.
 const writeAll: Prepared = {
   name: "write-credentials",
   text: `
-    WITH put AS (
+    WITH asked AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[])
         WITH ORDINALITY
-        AS put (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, actor, n)
+        AS asked (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, api_key_id, n)
+    ), put AS (
+      SELECT asked.* FROM asked JOIN api_keys ON api_keys.key_id = asked.api_key_id
+       WHERE api_keys.business_id = asked.business_id AND api_keys.revoked_at IS NULL
     ), created AS (
       INSERT INTO end_user_keys (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id)
       SELECT business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id
@@ -52,35 +62,33 @@ const writeAll: Prepared = {
         DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed, updated_at = excluded.updated_at
     ), logged AS (
       INSERT INTO credential_access (business_id, end_user_id, action, fields, actor)
-      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), actor
-        FROM value GROUP BY n, business_id, end_user_id, actor ORDER BY n
+      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), 'key:' || api_key_id
+        FROM value GROUP BY n, business_id, end_user_id, api_key_id ORDER BY n
     )
-    SELECT n FROM current`,
+    SELECT put.n, current.n IS NOT NULL AS stored FROM put LEFT JOIN current ON current.n = put.n`,
 };
 
 /**
  * Stores any number of PUTs in one statement, each with its access-log row.
  *
- * A PUT is stored whole or not at all. Answers in the order given: false when the end-user's key is no longer the one
- * that the values were sealed to (or another was made first), and then nothing of that PUT is stored.
- * An end-user may appear once in a call. Fields not written keep their value; of two writers of a field the last wins.
+ * A PUT is stored whole or not at all. Answers in the order given. An end-user may appear once in a call. Fields not written keep their value; of two writers of a field the last wins.
  */
-export async function writeCredentials(pool: Pool, writes: readonly CredentialWrite[]): Promise<boolean[]> {
+export async function writeCredentials(pool: Pool, writes: readonly CredentialWrite[]): Promise<WriteOutcome[]> {
   const values = writes.flatMap((write, index) => write.values.map((value) => ({ n: index + 1, ...value })));
-  const rows = await runPrepared<{ n: string }>(pool, writeAll, [
+  const rows = await runPrepared<{ n: string; stored: boolean }>(pool, writeAll, [
     writes.map((write) => write.businessId),
     writes.map((write) => write.endUserId),
     writes.map((write) => write.keyId),
     writes.map((write) => write.newKey?.publicKey ?? null),
     writes.map((write) => write.newKey?.sealedPrivateKey ?? null),
     writes.map((write) => write.newKey?.keyringKeyId ?? null),
-    writes.map((write) => write.actor),
+    writes.map((write) => write.apiKeyId),
     values.map((value) => value.n),
     values.map((value) => value.field),
     values.map((value) => value.sealed),
   ]);
-  const stored = new Set(rows.map((row) => Number(row.n)));
-  return writes.map((_, index) => stored.has(index + 1));
+  const outcomes = new Map(rows.map((row) => [Number(row.n), row.stored ? "stored" : "key_changed"] as const));
+  return writes.map((_, index) => outcomes.get(index + 1) ?? "refused");
 }
 
 const findKeys: Prepared = {
