@@ -27,9 +27,7 @@ export async function searchApiMemory(): Promise<BenchResult> {
       if (response.status !== 200) throw new Error(`PUT ${n} was answered with ${response.status}`);
     }
     const before = searchMemory(api.pid);
-    process.kill(api.pid, "SIGUSR2");
-    const health = await fetch(`${api.url}/healthz`); // answered after the collection: one thread, in order
-    if (!health.ok) throw new Error("the API did not survive its garbage collection");
+    await api.ask("SIGUSR2", "collected");
     const after = searchMemory(api.pid);
     const row = (when: string, found: ReturnType<typeof searchMemory>) => ({
       when,

@@ -11,7 +11,7 @@ const twelveFields = JSON.stringify(
 
 /** PUT and GET of credentials beside their floors, in interleaved rounds on one database. */
 export async function benchCredentials({ quick }: { quick: boolean }): Promise<BenchResult> {
-  const rounds = quick ? 1 : 5;
+  const rounds = quick ? 1 : 3;
   const seconds = quick ? 2 : 4;
   const stage = await setStage();
   try {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../../packages/cli/src/embedded-postgres.ts";
 import { clusterDirOf } from "../../packages/cli/src/postgres-cluster.ts";
+import { apiMemory } from "../../packages/cli/src/programs.ts";
 import { openDatabase } from "../../packages/core/src/database.ts";
 import type { BusinessId } from "../../packages/core/src/ids.ts";
 import { createLog } from "../../packages/core/src/log.ts";
@@ -22,6 +23,8 @@ export interface Measured {
   /** CPU seconds, user and system, since it started. */
   cpuSeconds(): number;
   rssMiB(): number;
+  /** Sends a signal and waits for the message of this type that answers it. */
+  ask(signal: NodeJS.Signals, type: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -86,13 +89,14 @@ export async function setStage(): Promise<Stage> {
     startApi: (flags = []) =>
       measured(
         [
+          ...apiMemory.flags,
           "--permission",
           `--allow-fs-read=${checkout}/`,
           `--allow-fs-read=${vault.publicKeyringFile}`,
           ...flags,
           join(checkout, "packages/api/src/main.ts"),
         ],
-        { VAULT_PUBLIC_KEYRING_FILE: vault.publicKeyringFile, VAULT_KEY_FILE: vault.keyFile },
+        { VAULT_PUBLIC_KEYRING_FILE: vault.publicKeyringFile, VAULT_KEY_FILE: vault.keyFile, ...apiMemory.env },
       ),
     startFloor: () => measured([join(import.meta.dirname, "floor-server.ts")], {}),
     async end() {
@@ -122,6 +126,11 @@ async function startProgram(args: readonly string[], env: Record<string, string>
     pid,
     cpuSeconds: () => cpuSecondsOf(pid),
     rssMiB: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024,
+    ask: (signal, type) =>
+      new Promise((resolve) => {
+        child.on("message", (message) => (message as { type: string }).type === type && resolve());
+        child.kill(signal);
+      }),
     async stop() {
       child.kill("SIGTERM");
       await exited;

@@ -36,7 +36,7 @@ interface Put {
 
 type SealedPut = CredentialWrite & { readonly key: EndUserPublicKey };
 
-const knownKeysMax = 10_000;
+const knownKeysMax = 2_000; // a key takes about 4 KiB, most of it OpenSSL's
 const attemptsMax = 8;
 
 /**

@@ -33,6 +33,15 @@ function nodeIn(programDir: string): string {
 }
 
 /**
+ * How the API is kept small: 170 MiB instead of 350, for 6 % of its rate. Node's young generation grows to 48 MiB otherwise,
+ * and the C library keeps a heap for every thread. `npm run bench -- credentials-memory` measures with the same.
+ */
+export const apiMemory = {
+  flags: ["--max-semi-space-size=4"],
+  env: { MALLOC_ARENA_MAX: "1" },
+} as const;
+
+/**
  * The API: it can add credentials and open none.
  *
  * It may read its own code and the public keyring, write nothing, and start neither processes nor threads, whoever runs
@@ -50,12 +59,14 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
     name: "api",
     command: nodeIn(programDir),
     args: [
+      ...apiMemory.flags,
       "--permission",
       ...readable.map((path) => `--allow-fs-read=${path}`),
       join(programDir, "packages", "api", "src", "main.ts"),
     ],
     env: {
-      ...pick(env, [...machineSettings, "HOST", "PORT", "LOG_LEVEL"]),
+      ...pick(env, [...machineSettings, "HOST", "PORT", "LOG_LEVEL", "DATABASE_CONNECTIONS"]),
+      ...apiMemory.env,
       DATABASE_URL: databaseUrl,
       VAULT_PUBLIC_KEYRING_FILE: places.vault.publicKeyringFile,
       VAULT_KEY_FILE: places.vault.keyFile,
