@@ -91,6 +91,7 @@ test("every setting that a program reads is in .env.example, and nothing else is
     "TZ",
     "DISPLAY",
     "XAUTHORITY",
+    "DEBUG",
     "PLAYWRIGHT_BROWSERS_PATH",
     "VAULT_KEYRING_FILE",
     "VAULT_KEY_FILE",

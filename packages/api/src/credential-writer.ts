@@ -36,7 +36,7 @@ interface Put {
 
 type SealedPut = CredentialWrite & { readonly key: EndUserPublicKey };
 
-const knownKeysMax = 2_000; // a key takes about 4 KiB, most of it OpenSSL's
+const knownKeysMax = 1_500; // a key takes about 4 KiB, most of it OpenSSL's
 const attemptsMax = 8;
 
 /**

@@ -19,12 +19,14 @@ export interface WorkerConfig {
   readonly logLevel: (typeof logLevels)[number];
 }
 
-/** Reads a worker's configuration; throws ConfigError when a setting is missing or wrong, or when it runs as root. */
+/** Reads a worker's configuration; throws ConfigError when a setting is missing or wrong, or when it runs as root or would print cookies. */
 export function readConfig(env: Env, userId: number | undefined = process.getuid?.()): WorkerConfig {
   if (userId === 0)
     throw new ConfigError(
       "the worker runs as root, where Chromium has no sandbox: start it as an unprivileged user, as `stablehand start` does",
     );
+  if (/\bpw:|\*/.test(env.DEBUG ?? ""))
+    throw new ConfigError(`DEBUG is "${env.DEBUG}": Playwright would then print cookies. Unset it`);
   return {
     databaseUrl: required(env, "DATABASE_URL", "the PostgreSQL to use, postgres://user:password@host:port/database"),
     keyringFile: required(env, "VAULT_KEYRING_FILE", "the path of keyring.json, which `stablehand vault init` writes"),
