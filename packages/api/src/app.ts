@@ -75,10 +75,9 @@ export function createApp(context: AppContext): FastifyInstance {
   app.setNotFoundHandler((request, reply) => answerUnrouted(authenticator, context.log, request, reply));
 
   async function identify(request: FastifyRequest, route: Route): Promise<void> {
-    request.isConfirmed = !confirmsCaller.has(route.id);
-    const caller = request.isConfirmed
-      ? await authenticator.authenticate(request)
-      : await authenticator.recognise(request);
+    const byStatement = confirmsCaller.has(route.id);
+    const caller = byStatement ? await authenticator.recognise(request) : await authenticator.authenticate(request);
+    request.isConfirmed = !byStatement;
     request.caller = caller;
     context.keyUsed(caller.keyId);
   }

@@ -101,6 +101,21 @@ describe("a revoked key", () => {
     await second.close();
   });
 
+  test.each<[string, string, unknown, Record<string, string>]>([
+    ["a good body", url, { twitterCt0: "CANARY" }, {}],
+    ["a broken body", url, "{ broken", {}],
+    ["a bad field", url, { twitterCt0: "" }, {}],
+    ["another content type", url, "x", { "content-type": "text/plain" }],
+    ["a body too large", url, "x".repeat(1_100_000), {}],
+    ["an id too long", `/v1/end-users/${"a".repeat(257)}/credentials`, { twitterCt0: "CANARY" }, {}],
+  ])("that a PUT has just been accepted with is 403 on the next PUT, with %s", async (_name, path, body, headers) => {
+    const known = await api.business("recognised");
+    expect((await known.call("PUT", "/v1/end-users/seen/credentials", { twitterCt0: "CANARY" })).statusCode).toBe(200);
+    await revokeApiKey(api.context.database.db, known.businessId, known.keyId);
+    const response = await known.call("PUT", path, body, headers);
+    expect([response.statusCode, response.json().code]).toEqual([403, "key_revoked"]);
+  });
+
   test("of another business cannot be revoked by its prefix", async () => {
     const { businessId } = await api.business("stranger");
     expect(await revokeApiKey(api.context.database.db, businessId, acme.keyId)).toBeNull();

@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { chown, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkout } from "../../../tests/support/checkout.ts";
 import { makeOpenTempDir, postgresSetup } from "../../../tests/support/postgres.ts";
 import { keepRunning, type ProgramSpec } from "./keep-running.ts";
 import { resolvePlaces } from "./places.ts";
@@ -87,7 +90,7 @@ test.runIf(isRoot)("started by root, the operating system alone keeps the API fr
 
 test("each program's environment has what it needs and nothing else of the operator's", () => {
   expect(Object.keys(apiProgram(setup).env).sort()).toEqual(
-    ["DATABASE_URL", "PATH", "PORT", "VAULT_KEY_FILE", "VAULT_PUBLIC_KEYRING_FILE"].sort(),
+    ["DATABASE_URL", "MALLOC_ARENA_MAX", "PATH", "PORT", "VAULT_KEY_FILE", "VAULT_PUBLIC_KEYRING_FILE"].sort(),
   );
   expect(workerProgram(setup).env).toEqual({
     PATH: process.env.PATH,
@@ -100,4 +103,16 @@ test("each program's environment has what it needs and nothing else of the opera
     TMPDIR: setup.places.workerTmpDir,
     HOME: setup.places.workerDir,
   });
+});
+
+test("SIGUSR1, which every process of the same user may send, opens no inspector in what has the key", () => {
+  const { args, command, env } = workerProgram(setup);
+  const flags = args.filter((arg) => arg.startsWith("--"));
+  const wake = "process.kill(process.pid, 'SIGUSR1'); setImmediate(() => console.log(require('node:inspector').url()))";
+  const asWorker = spawnSync(command, [...flags, "-e", wake], { env: { ...env }, encoding: "utf8", timeout: 20_000 });
+  expect(asWorker.stdout.trim()).toBe("undefined");
+  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const name of ["start", "stablehand"]) expect(scripts[name]).toContain("--disable-sigusr1");
 });

@@ -91,7 +91,7 @@ export function workerProgram({
   return {
     name: "worker",
     command: nodeIn(programDir),
-    args: ["--conditions=worker", join(programDir, "packages", "worker", "src", "main.ts")],
+    args: ["--disable-sigusr1", "--conditions=worker", join(programDir, "packages", "worker", "src", "main.ts")],
     env: {
       ...pick(env, [...machineSettings, "LOG_LEVEL", ...workerSettings]),
       DATABASE_URL: databaseUrl,

@@ -67,7 +67,7 @@ test("calls of one key never share a run", async () => {
 test("when a run fails each of its calls is tried alone, and only the bad one fails", async () => {
   const call = coalesce<string, string>({
     runAll: async (inputs) => {
-      if (inputs.includes("bad")) throw new Error(`refused ${inputs.length}`);
+      if (inputs.includes("bad")) throw Object.assign(new Error(`refused ${inputs.length}`), { code: "23514" });
       return [...inputs];
     },
     runsMax: 1,
@@ -81,4 +81,19 @@ test("when a run fails each of its calls is tried alone, and only the bad one fa
     "b",
   ]);
   expect(await call("after")).toBe("after");
+});
+
+test("a lost connection fails every call of the run at once, and none is tried again", async () => {
+  let runs = 0;
+  const call = coalesce<string, string>({
+    runAll: async () => {
+      runs += 1;
+      throw Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
+    },
+    runsMax: 1,
+    batchMax: 10,
+  });
+  const answers = await Promise.allSettled(["a", "b", "c"].map(call));
+  expect(answers.map((answer) => answer.status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(runs).toBe(1);
 });

@@ -12,7 +12,8 @@ interface Waiting<Input, Output> {
  *
  * A run starts at the end of the event loop's turn, so that what one read brought in goes together. A call never joins a run that has already started, so what it reads is no older than the
  * call. Calls with the same `keyOf` never share a run. `runAll` answers in the order of its
- * inputs; when it rejects and there was more than one, each is run again alone, so that one bad input fails alone.
+ * inputs; when PostgreSQL refuses the data of one, each is run again alone, so that one bad input fails alone. Any other
+ * failure, a lost connection or a time-out, is every call's at once: trying each would make the last wait for all.
  */
 export function coalesce<Input, Output>(options: {
   runAll(inputs: readonly Input[]): Promise<readonly Output[]>;
@@ -45,6 +46,7 @@ export function coalesce<Input, Output>(options: {
     } catch (error) {
       const [only, ...others] = batch;
       if (others.length === 0) only?.reject(error);
+      else if (!isBadInput(error)) for (const call of batch) call.reject(error);
       else for (const call of batch) await run([call]);
     }
   }
@@ -70,4 +72,9 @@ export function coalesce<Input, Output>(options: {
       waiting.push({ input, resolve, reject });
       scheduleRun();
     });
+}
+
+/** SQLSTATE classes 22 and 23: the data was refused, and nothing else is wrong. */
+function isBadInput(error: unknown): boolean {
+  return /^2[23]/.test(String((error as { code?: unknown } | null)?.code ?? "")); // pg's errors have one
 }

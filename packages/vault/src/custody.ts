@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fchmodSync,
   fchownSync,
   fsyncSync,
   linkSync,
@@ -51,6 +52,7 @@ function writeWhole(how: "create" | "replace", path: string, text: string, mode:
   rmSync(aside, { force: true });
   const file = openSync(aside, "wx", mode);
   try {
+    fchmodSync(file, mode); // whatever the umask is: the API reads the public file
     writeSync(file, text);
     if (process.getuid?.() === 0) {
       const owner = lstatSync(existsSync(path) ? path : dirname(path));

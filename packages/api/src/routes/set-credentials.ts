@@ -1,7 +1,7 @@
 import { credentialFieldNames, ignoredFieldsHeader, ignoredFieldsOf, setCredentials } from "@stablehand/contract";
 import { handlerFor } from "../handler.ts";
 
-const plainName = /^[\w.-]{1,64}$/;
+const plainName = /^[A-Za-z_]{1,32}$/; // no digits: a token pasted as a name is not repeated
 const namesMax = 20;
 
 /** Seals and stores the fields of the body. The storing statement also confirms the API key, see `confirmsCaller`. */

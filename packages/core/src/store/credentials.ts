@@ -63,6 +63,8 @@ export async function getCredentialStatus(
       entry.checkedAt = row.updated_at;
     }
   }
+  for (const entry of Object.values(status))
+    if (entry.missing.length > 0) Object.assign(entry, { health: "unknown", checkedAt: null });
   return status;
 }
 
