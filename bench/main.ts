@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { searchApiMemory } from "./api-memory-search.ts";
+import { benchCheckPickup } from "./check-pickup.ts";
 import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
@@ -22,6 +23,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   "credentials-scale": benchCredentialsScale,
   "credentials-memory": benchCredentialsMemory,
   "api-memory-search": searchApiMemory,
+  "check-pickup": benchCheckPickup,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -30,6 +32,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   credentials-scale    the same with 10,000 and with 5,000,000 stored rows
   credentials-memory   the API's memory over 200,000 PUTs
   api-memory-search    what of 1,000 uploaded values is left in the API's memory
+  check-pickup         how soon a worker takes a submitted check
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

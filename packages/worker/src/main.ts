@@ -39,7 +39,11 @@ await runProgram(async () => {
         mode: config.browserMode,
         egress: config.egress,
       }),
-    onFailure: (error) => log.error({ err: error }, "a browser could not be started, or ended by itself"),
+    onFailure: (error) =>
+      log.error(
+        { err: error, cause: error instanceof Error ? String(error.cause) : undefined },
+        "a browser could not be started, or ended by itself",
+      ),
   });
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();

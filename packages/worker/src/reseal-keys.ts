@@ -13,14 +13,26 @@ import type { Opener } from "./opener.ts";
 
 const batchSize = 100;
 const pauseMs = 20;
+// An API goes on sealing new end-users' keys to the old key until it looks at the public keyring again, every 2 s.
+const lookAgainMs = 3_000;
 
 /**
  * Seals every end-user's key that an older keyring key holds to the current one; no credential value is touched.
  *
  * Where it is stands in the rows themselves, so that it goes on after a kill wherever it was, and may run twice at once.
- * Throttled to 100 rows, then a pause of 20 ms. A row that does not open is logged, counted and left as it is.
+ * Throttled to 100 rows, then a pause of 20 ms. Goes through twice, the second time for keys made while APIs had not yet
+ * seen the rotation. A row that does not open is logged, counted and left as it is.
  */
-export async function resealKeys(context: { db: Db; opener: Opener; log: Logger }, signal: AbortSignal): Promise<void> {
+export async function resealKeys(
+  context: { db: Db; opener: Opener; log: Logger; lookAgainMs?: number },
+  signal: AbortSignal,
+): Promise<void> {
+  await resealOnce(context, signal);
+  await wait(context.lookAgainMs ?? lookAgainMs, undefined, { signal });
+  await resealOnce(context, signal);
+}
+
+async function resealOnce(context: { db: Db; opener: Opener; log: Logger }, signal: AbortSignal): Promise<void> {
   const { db, opener, log } = context;
   const { current } = await opener.reload();
   const counts = await countByKeyringKey(db);
