@@ -55,6 +55,21 @@ test("a program that dies is cleaned up after and started again", async () => {
   expect(lines).toContain("stablehand: the crash-once ended with 1; starting it again in 5 ms");
 });
 
+test("a cleaning that fails is tried again; only one that goes on failing gives the program up", async () => {
+  const failing = (failures: number) => ({
+    ...spec("steady"),
+    clean: async () => {
+      if (cleaned++ < failures) throw new Error("busy");
+    },
+  });
+  const program = keepRunning(failing(2), { onLine: (line) => lines.push(line), patience: impatient });
+  kept.push(program);
+  await program.firstReady;
+  expect(cleaned).toBe(3);
+  cleaned = 0;
+  await expect(keepRunning(failing(9), { onLine() {}, patience: impatient }).ended).rejects.toThrow("busy");
+});
+
 test("a program killed with kill -9 is started again", async () => {
   const program = keep("steady");
   await program.firstReady;

@@ -13,7 +13,7 @@ export interface ProgramSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly user: SystemUser | undefined;
-  /** Run before the first start and after each exit; when it rejects, the program is given up. */
+  /** Run before the first start and after each exit; when it rejects `startsMax` times, the program is given up. */
   clean(): Promise<void>;
 }
 
@@ -125,12 +125,24 @@ export function keepRunning(
     });
   };
 
+  const cleanUp = async (): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await spec.clean();
+      } catch (error) {
+        if (tries >= patience.startsMax || stopping.signal.aborted) throw error;
+        onLine(`stablehand: what the ${spec.name} left could not be removed; trying again`);
+        await delay(patience.firstBackoffMs);
+      }
+    }
+  };
+
   const loop = async (): Promise<void> => {
-    await spec.clean();
+    await cleanUp();
     while (!stopping.signal.aborted) {
       const startedAt = Date.now();
       const exit = await runOnce();
-      await spec.clean();
+      await cleanUp();
       if (stopping.signal.aborted) return;
       const refused = exit.code === exitCodeConfig;
       if (!wasReady) failedStarts++;

@@ -22,7 +22,7 @@ import { isOpenToOthers } from "./places.ts";
  * staged program is whole or absent. Call it only while no other supervisor of the same data directory runs.
  */
 export function placeProgram(checkout: string, stagedDir: string): string {
-  if (isOpenToOthers(join(checkout, "packages"))) return checkout;
+  if (isOpenToOthers(join(checkout, "packages")) && isOpenToOthers(join(checkout, "node_modules"))) return checkout;
   const fresh = `${stagedDir}.new`;
   const old = `${stagedDir}.old`;
   remove(fresh);
