@@ -22,7 +22,7 @@ export type Handler<R extends Route> = (input: Input<R>, context: AppContext) =>
 /**
  * The routes whose own statement refuses a revoked API key, so that a known caller need not be looked up first.
  *
- * What that statement does not reach is still exact: any failure is answered only after the caller was looked up anew.
+ * What that statement does not reach is still exact: every failure is answered only after the caller was looked up anew.
  */
 export const confirmsCaller: ReadonlySet<string> = new Set(["set-credentials"]);
 
