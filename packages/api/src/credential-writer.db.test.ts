@@ -2,10 +2,13 @@ import { type CredentialField, credentialFieldNames } from "@stablehand/contract
 import { newId, type TaskId } from "@stablehand/core/ids";
 import { revokeApiKey } from "@stablehand/core/store/api-keys";
 import { takeCredentials } from "@stablehand/core/store/credential-openings";
+import { findEndUserKeys, writeCredentials } from "@stablehand/core/store/credential-writes";
+import { deleteCredentials } from "@stablehand/core/store/credentials";
 import { openKeyring } from "@stablehand/vault/custody";
 import { openPublicKeyring } from "@stablehand/vault/keyring";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import { openEndUserKey, openValue } from "@stablehand/vault/open";
+import { importEndUserKey, sealValues } from "@stablehand/vault/seal";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
@@ -112,6 +115,37 @@ describe("concurrency", () => {
     expect(values.redditSession).toBe("CANARY-after");
     const { rowCount } = await api.context.database.pool.query("SELECT FROM credentials WHERE end_user_id = 'race'");
     expect(Object.keys(values)).toHaveLength(rowCount ?? -1);
+  });
+
+  test("a DELETE waits for a PUT under way, and then deletes what it stored: no value outlives its key", async () => {
+    const { pool, db } = api.context.database;
+    await acme.call("PUT", at("overlap"), { twitterCt0: "CANARY-1" });
+    const [key] = await findEndUserKeys(pool, [owner("overlap")]);
+    if (!key) throw new Error("the PUT made a key");
+    const put = await pool.connect();
+    await put.query("BEGIN");
+    const write = {
+      ...owner("overlap"),
+      keyId: key.keyId,
+      newKey: null,
+      values: sealValues(owner("overlap"), importEndUserKey(key), [["redditSession", "CANARY-2"]]),
+    };
+    expect(await writeCredentials(put as unknown as typeof pool, [write])).toEqual(["stored"]); // queries alike
+
+    let isDeleted = false;
+    const deleting = deleteCredentials(db, { ...owner("overlap"), actor: "key:test" }, credentialFieldNames).then(
+      () => {
+        isDeleted = true;
+      },
+    );
+    const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    await expect.poll(async () => (await pool.query(waiting)).rowCount, { timeout: 5_000 }).toBe(1);
+    expect(isDeleted).toBe(false);
+    await put.query("COMMIT");
+    put.release();
+    await deleting;
+    const left = await pool.query("SELECT FROM credentials WHERE end_user_id = 'overlap'");
+    expect(left.rowCount).toBe(0);
   });
 
   test("one PUT that the database refuses fails alone, not those that share its statement", async () => {

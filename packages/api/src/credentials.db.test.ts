@@ -1,4 +1,5 @@
 import { credentialFieldNames } from "@stablehand/contract";
+import { recordHealth } from "@stablehand/core/store/credential-openings";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 
@@ -258,6 +259,22 @@ describe("DELETE", () => {
     expect(response.json().error).toMatch(says);
     expect(Object.values((await acme.call("GET", at("kept"))).json().platforms)).toEqual(Array(5).fill(true));
   });
+});
+
+test("what a check found no longer counts once one of the platform's cookies is deleted", async () => {
+  const twitter = { twitterAuthToken: "CANARY", twitterCt0: "CANARY" };
+  await acme.call("PUT", at("health"), twitter);
+  const { rows: values } = await api.context.database.pool.query(
+    "SELECT updated_at::text AS at FROM credentials WHERE business_id = $1 AND end_user_id = 'health'",
+    [acme.businessId],
+  );
+  await recordHealth(api.context.database.db, { businessId: acme.businessId, endUserId: "health" }, [
+    { platform: "twitter", health: "valid", checkedAt: new Date(), credentialsUpdatedAt: values.map((row) => row.at) },
+  ]);
+  const twitterDetails = async () => (await acme.call("GET", at("health"))).json().details.twitter;
+  expect(await twitterDetails()).toMatchObject({ health: "valid", checkedAt: expect.any(String) });
+  await acme.call("DELETE", at("health"), { fields: ["twitterCt0"] });
+  expect(await twitterDetails()).toMatchObject({ health: "unknown", checkedAt: null });
 });
 
 describe("POST check", () => {

@@ -34,6 +34,18 @@ describe("init", () => {
     expect(openPublicKeyring(files.publicKeyringFile).current().keyId).toEqual(opened.current.keyId);
   });
 
+  test("under a closed umask the API's user can still read the public file, and only that", async () => {
+    const before = process.umask(0o077);
+    try {
+      await initVault(files);
+      await rotateKeyring(files);
+    } finally {
+      process.umask(before);
+    }
+    expect(statSync(files.publicKeyringFile).mode & 0o777).toBe(0o644);
+    for (const path of [files.keyFile, files.keyringFile]) expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
   test("repeated, keeps every key", async () => {
     await initVault(files);
     const before = readFileSync(files.keyFile, "utf8");
