@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp } from "../../packages/api/src/app.ts";
+import type { ApiConfig } from "../../packages/api/src/config.ts";
 import { type AppContext, openContext } from "../../packages/api/src/context.ts";
 import type { BusinessId } from "../../packages/core/src/ids.ts";
 import { createLog } from "../../packages/core/src/log.ts";
@@ -33,8 +34,8 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-/** Starts an API for one test file. */
-export async function startTestApi(): Promise<TestApi> {
+/** Starts an API for one test file; `settings` are what its config may have otherwise. */
+export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<TestApi> {
   const directory = mkdtempSync(join(tmpdir(), "stablehand-api-"));
   const vault = {
     keyFile: join(directory, "worker/vault.key"),
@@ -51,7 +52,10 @@ export async function startTestApi(): Promise<TestApi> {
       host: "127.0.0.1",
       port: 0,
       publicKeyringFile: vault.publicKeyringFile,
+      monthlyTaskLimit: null,
+      requestsPerSecondMax: null,
       logLevel: "silent",
+      ...settings,
     },
     createLog("api", "silent"),
   );

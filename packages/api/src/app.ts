@@ -27,8 +27,8 @@ const requestIdHeader = "x-request-id";
 /**
  * Builds the server from the contract's routes.
  *
- * Order of checks: route (404), verb (405), authentication (401, 403), body and parameters (400, 413, 415), ownership
- * (403, 404).
+ * Order of checks: route (404), verb (405), authentication (401, 403), rate limit (429), body and parameters (400, 413,
+ * 415), ownership (403, 404), quota (429).
  */
 export function createApp(context: AppContext): FastifyInstance {
   const authenticator = createAuthenticator(context.findApiKey);
@@ -65,6 +65,7 @@ export function createApp(context: AppContext): FastifyInstance {
       "request",
     );
   });
+  app.addHook("preClose", async () => context.events.close());
   app.decorateRequest("caller", null);
   app.decorateRequest("isConfirmed", true);
   app.setErrorHandler(async (error, request, reply) => {
@@ -80,25 +81,30 @@ export function createApp(context: AppContext): FastifyInstance {
     request.isConfirmed = !byStatement;
     request.caller = caller;
     context.keyUsed(caller.keyId);
+    context.rateLimiter.spend(caller.businessId);
   }
 
   function register(route: Route, handler: Handler<Route>): void {
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      exposeHeadRoute: route.method === "GET" && !route.reply.contentType,
       ...(route.auth === "business" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
       handler: async (request, reply) => {
         const result = await handler(
           {
             caller: request.caller as never, // typed by the route's `auth`; set exactly when it is "business"
             params: route.params?.parse(request.params) as never, // typed by the route's own schema
+            query: route.query?.parse(request.query) as never, // typed by the route's own schema
+            headers: route.headers?.parse(request.headers) as never, // typed by the route's own schema
             body: parseBody(route, request.body) as never, // typed by the route's own schema
             rawBody: request.body,
             setHeader: (name, value) => reply.header(name, value),
           },
           context,
         );
-        reply.code(route.reply.status);
+        if (route.reply.contentType) reply.type(route.reply.contentType);
+        reply.code(result === null ? 204 : route.reply.status);
         return result;
       },
     });

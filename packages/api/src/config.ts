@@ -9,6 +9,10 @@ export interface ApiConfig {
   readonly host: string;
   readonly port: number;
   readonly publicKeyringFile: string;
+  /** Tasks a business may submit in a calendar month; null is unlimited. */
+  readonly monthlyTaskLimit: number | null;
+  /** Requests a business may make a second, of this process; null is unlimited. */
+  readonly requestsPerSecondMax: number | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -40,6 +44,8 @@ export function readConfig(env: Env): ApiConfig {
       "VAULT_PUBLIC_KEYRING_FILE",
       "the path of keyring.public.json, which `stablehand vault init` writes",
     ),
+    monthlyTaskLimit: integer(env, "MONTHLY_TASK_LIMIT", 0, 0, 1_000_000_000) || null,
+    requestsPerSecondMax: integer(env, "RATE_LIMIT_PER_SECOND", 0, 0, 1_000_000) || null,
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

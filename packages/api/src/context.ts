@@ -6,7 +6,10 @@ import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { openPublicKeyring } from "@stablehand/vault/keyring";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
+import { type EventFeed, openEventFeed } from "./event-feed.ts";
 import { collectKeyUsage } from "./key-usage.ts";
+import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
+import { openTaskSubmitter, type TaskSubmitter } from "./task-submitter.ts";
 
 /** What handlers work with; one for the life of the process. */
 export interface AppContext {
@@ -14,6 +17,11 @@ export interface AppContext {
   readonly log: Logger;
   readonly enqueuer: Enqueuer;
   readonly credentials: CredentialWriter;
+  readonly submitTask: TaskSubmitter;
+  /** Tasks a business may submit in a calendar month; null is unlimited. */
+  readonly monthlyTaskLimit: number | null;
+  readonly rateLimiter: RateLimiter;
+  readonly events: EventFeed;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
   readonly keyUsed: (keyId: string) => void;
@@ -28,17 +36,24 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const database = openDatabase(config.databaseUrl, { program: "api", connectionsMax: config.connectionsMax, log });
   const enqueuer = await openEnqueuer(database, log);
   const usage = collectKeyUsage(database.db, log);
+  const events = openEventFeed(database.db, log);
+  const { monthlyTaskLimit } = config;
   return {
     database,
     log,
     enqueuer,
     credentials: openCredentialWriter(database, keyring),
+    submitTask: openTaskSubmitter(database.pool, enqueuer, monthlyTaskLimit),
+    monthlyTaskLimit,
+    rateLimiter: createRateLimiter(config.requestsPerSecondMax),
+    events,
     findApiKey: coalesce<Buffer, KnownKey | null>({
       runAll: (hashes) => findApiKeys(database.pool, hashes),
       ...keyLookup,
     }),
     keyUsed: usage.used,
     async close() {
+      events.close();
       await usage.close();
       await enqueuer.close();
       await database.close();

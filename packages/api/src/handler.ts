@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Route } from "@stablehand/contract";
 import type { z } from "zod";
 import type { Caller } from "./auth.ts";
@@ -9,6 +10,8 @@ type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 export interface Input<R extends Route> {
   readonly caller: R["auth"] extends "business" ? Caller : null;
   readonly params: R extends { params: infer Schema } ? Parsed<Schema> : undefined;
+  readonly query: R extends { query: infer Schema } ? Parsed<Schema> : undefined;
+  readonly headers: R extends { headers: infer Schema } ? Parsed<Schema> : undefined;
   readonly body: R extends { body: infer Schema }
     ? Parsed<Schema> | (R extends { bodyOptional: true } ? undefined : never)
     : undefined;
@@ -16,8 +19,13 @@ export interface Input<R extends Route> {
   setHeader(name: string, value: string): void;
 }
 
+/** The body of a route's answer: JSON by its schema, or a stream where the contract names another type; null is 204. */
+type Answer<R extends Route> = R["reply"] extends { contentType: string }
+  ? Readable | null
+  : z.input<R["reply"]["body"]>;
+
 /** Does the work of one route. It throws AppError for what the caller did wrong, and formats nothing. */
-export type Handler<R extends Route> = (input: Input<R>, context: AppContext) => Promise<z.input<R["reply"]["body"]>>;
+export type Handler<R extends Route> = (input: Input<R>, context: AppContext) => Promise<Answer<R>>;
 
 /**
  * The routes whose own statement refuses a revoked API key, so that a known caller need not be looked up first.

@@ -51,7 +51,7 @@ function withoutId({ id: _id, ...schema }: Json): Json {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
-const content = (schema: Json) => ({ "application/json": { schema } });
+const content = (schema: Json, type = "application/json") => ({ [type]: { schema } });
 const requestIdHeader = {
   "x-request-id": { schema: { type: "string" }, description: "Names this request in our log." },
 };
@@ -65,7 +65,7 @@ function describeRoute(route: Route, schemas: Json): Json {
     [route.reply.status]: {
       description: "Done",
       headers: { ...requestIdHeader, ...Object.fromEntries(extraHeaders) },
-      content: content(toJsonSchema(route.reply.body, "output", schemas)),
+      content: content(toJsonSchema(route.reply.body, "output", schemas), route.reply.contentType),
     },
   };
   for (const code of errorCodesOf(route)) {
@@ -81,17 +81,25 @@ function describeRoute(route: Route, schemas: Json): Json {
     operationId: route.id,
     summary: route.summary,
     ...(route.auth === "business" && { security: [{ apiKey: [] }] }),
-    ...(route.params && {
-      parameters: Object.entries(route.params.shape).map(([name, schema]) => ({
-        name,
-        in: "path",
-        required: true,
-        schema: toJsonSchema(schema as z.ZodType, "input", schemas), // what a zod object holds
-      })),
-    }),
+    parameters: [
+      ...describeParameters(route.params, "path", schemas),
+      ...describeParameters(route.query, "query", schemas),
+      ...describeParameters(route.headers, "header", schemas),
+    ],
     ...(route.body && {
       requestBody: { required: !route.bodyOptional, content: content(toJsonSchema(route.body, "input", schemas)) },
     }),
     responses,
   };
+}
+
+function describeParameters(
+  object: z.ZodObject | undefined,
+  place: "path" | "query" | "header",
+  schemas: Json,
+): Json[] {
+  return Object.entries(object?.shape ?? {}).map(([name, field]) => {
+    const schema = field as z.ZodType; // what a zod object holds
+    return { name, in: place, required: !schema.isOptional(), schema: toJsonSchema(schema, "input", schemas) };
+  });
 }

@@ -47,8 +47,12 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     reply.header("www-authenticate", `Bearer realm="stablehand"${problem}`);
   }
   if (status === 413) reply.header("connection", "close");
+  if (known?.retryAfterSeconds) reply.header("retry-after", known.retryAfterSeconds);
   const text = known?.publicMessage ?? `Something failed on our side. Please quote the request id ${request.id}.`;
-  reply.code(status).send(errorBody(code, text, request.id));
+  reply
+    .code(status)
+    .type("application/json; charset=utf-8")
+    .send({ ...errorBody(code, text, request.id), ...known?.details });
 }
 
 /** Lays out an error's body. */

@@ -30,8 +30,7 @@ export interface Unrouted {
 export function explainUnrouted(method: string, url: string): Unrouted {
   const path = url.split("?", 1)[0] ?? "";
   const here = routesAt(path);
-  const wanted = method === "HEAD" ? "GET" : method;
-  const route = here.find((one) => one.method === wanted);
+  const route = here.find((one) => methodsOf(one).includes(method));
   if (route)
     return {
       error: new AppError(
@@ -41,7 +40,7 @@ export function explainUnrouted(method: string, url: string): Unrouted {
       needsAuth: route.auth === "business",
     };
   if (here.length > 0) {
-    const allow = here.flatMap((one) => (one.method === "GET" ? ["GET", "HEAD"] : [one.method])).join(", ");
+    const allow = here.flatMap(methodsOf).join(", ");
     return {
       error: new AppError("method_not_allowed", `${method} is not possible here. Possible: ${allow}.`),
       allow,
@@ -52,4 +51,9 @@ export function explainUnrouted(method: string, url: string): Unrouted {
     error: new AppError("route_not_found", "There is no such route. The API is described at /v1/openapi.json."),
     needsAuth: false,
   };
+}
+
+/** A stream has no HEAD: it would have to be read to its end. */
+function methodsOf({ method, reply }: Route): string[] {
+  return method === "GET" && !reply.contentType ? ["GET", "HEAD"] : [method];
 }

@@ -9,6 +9,7 @@ import {
   platforms,
 } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
+import { taskAccepted } from "./tasks.ts";
 
 /** The longest credential value, in characters. */
 export const credentialValueMax = 4_096;
@@ -168,9 +169,7 @@ export const checkCredentials = defineRoute({
   bodyOptional: true,
   reply: {
     status: 202,
-    body: z
-      .object({ taskId: z.uuid(), sessionId: z.uuid(), status: z.literal("pending"), createdAt: timestamp })
-      .meta({ id: "TaskAccepted" }),
+    body: taskAccepted,
   },
   errors: ["no_credentials"],
   audit: null,

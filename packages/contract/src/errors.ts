@@ -14,11 +14,26 @@ export const errors = {
   invalid_token: { status: 401, retryable: false, meaning: "The token is malformed or was never issued." },
   key_revoked: { status: 403, retryable: false, meaning: "The API key has been revoked." },
   forbidden: { status: 403, retryable: false, meaning: "The resource belongs to another business." },
+  session_of_other_end_user: { status: 403, retryable: false, meaning: "The session belongs to another end-user." },
   route_not_found: { status: 404, retryable: false, meaning: "There is no such route." },
   task_not_found: { status: 404, retryable: false, meaning: "There is no such task." },
+  session_not_found: { status: 404, retryable: false, meaning: "There is no such session." },
+  webhook_endpoint_not_found: { status: 404, retryable: false, meaning: "There is no such webhook endpoint." },
   method_not_allowed: { status: 405, retryable: false, meaning: "The route exists, but not with this method." },
+  idempotency_conflict: {
+    status: 409,
+    retryable: false,
+    meaning: "The Idempotency-Key was used within 24 hours for another body.",
+  },
+  webhook_endpoint_limit_reached: {
+    status: 409,
+    retryable: false,
+    meaning: "The business has as many webhook endpoints as it may have.",
+  },
   body_too_large: { status: 413, retryable: false, meaning: "The body is over 1 MiB." },
   unsupported_media_type: { status: 415, retryable: false, meaning: "The body is not sent as application/json." },
+  task_limit_reached: { status: 429, retryable: false, meaning: "The business's tasks of this month are used up." },
+  rate_limited: { status: 429, retryable: true, meaning: "Too many requests a second; wait as Retry-After says." },
   internal: { status: 500, retryable: true, meaning: "Our fault; nothing was half-written." },
   unavailable: { status: 503, retryable: true, meaning: "A part that the server needs is down." },
 } as const satisfies Record<string, ErrorSpec>;
@@ -34,11 +49,21 @@ export type ErrorCode = keyof typeof errors;
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly publicMessage: string;
+  /** More for the answer's body, beside `error` and `code`, for programs. */
+  readonly details: Readonly<Record<string, number>>;
+  /** For the header `Retry-After`. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: ErrorCode, publicMessage: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    publicMessage: string,
+    options: { cause?: unknown; details?: Readonly<Record<string, number>>; retryAfterSeconds?: number } = {},
+  ) {
     super(publicMessage, options);
     this.name = "AppError";
     this.code = code;
     this.publicMessage = publicMessage;
+    this.details = options.details ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }

@@ -6,4 +6,8 @@ export * from "./platforms.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./server.ts";
+export * from "./sessions.ts";
 export * from "./tasks.ts";
+export * from "./usage.ts";
+export * from "./web-address.ts";
+export * from "./webhooks.ts";

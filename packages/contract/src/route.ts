@@ -14,10 +14,20 @@ export interface Route {
   readonly auth: RouteAuth;
   readonly summary: string;
   readonly params?: z.ZodObject;
+  /** Of the query string; each value comes as text. */
+  readonly query?: z.ZodObject;
+  /** Request headers that mean something here, by their names in lower case. */
+  readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   /** True when the request may come without a body. */
   readonly bodyOptional?: boolean;
-  readonly reply: { readonly status: number; readonly body: z.ZodType; readonly headers?: Record<string, string> };
+  /** `contentType` when the answer is no JSON; `body` then describes it as text. */
+  readonly reply: {
+    readonly status: number;
+    readonly body: z.ZodType;
+    readonly headers?: Record<string, string>;
+    readonly contentType?: string;
+  };
   /** The codes that this route adds to those of every route of its kind. */
   readonly errors: readonly ErrorCode[];
   /** The access-log event that a success leaves behind, or null: said explicitly, so that it cannot be forgotten. */
@@ -33,11 +43,11 @@ export function defineRoute<const R extends Route>(route: R): R {
 export function errorCodesOf(route: Route): ErrorCode[] {
   const codes = new Set<ErrorCode>(["method_not_allowed", "internal"]);
   if (route.auth === "business") for (const code of authCodes) codes.add(code);
-  if (route.params) codes.add("invalid_request");
+  if (route.params || route.query || route.headers) codes.add("invalid_request");
   if (route.body) for (const code of bodyCodes) codes.add(code);
   for (const code of route.errors) codes.add(code);
   return [...codes];
 }
 
-const authCodes = ["missing_authorization", "invalid_token", "key_revoked"] as const;
+const authCodes = ["missing_authorization", "invalid_token", "key_revoked", "rate_limited"] as const;
 const bodyCodes = ["invalid_request", "invalid_json", "body_too_large", "unsupported_media_type"] as const;

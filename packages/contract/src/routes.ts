@@ -1,7 +1,9 @@
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
 import type { Route } from "./route.ts";
 import { getHealth, getOpenapi, getReadiness } from "./server.ts";
-import { getTask } from "./tasks.ts";
+import { getSession, listSessions } from "./sessions.ts";
+import { cancelTask, getTask, streamTaskEvents, submitTask } from "./tasks.ts";
+import { getUsage } from "./usage.ts";
 
 /** Every route of the server. A route is registered, documented and tested because it stands here. */
 export const routes = [
@@ -9,7 +11,13 @@ export const routes = [
   getCredentials,
   deleteCredentials,
   checkCredentials,
+  submitTask,
   getTask,
+  cancelTask,
+  streamTaskEvents,
+  listSessions,
+  getSession,
+  getUsage,
   getOpenapi,
   getHealth,
   getReadiness,

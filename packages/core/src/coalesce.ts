@@ -17,7 +17,7 @@ interface Waiting<Input, Output> {
  */
 export function coalesce<Input, Output>(options: {
   runAll(inputs: readonly Input[]): Promise<readonly Output[]>;
-  keyOf?(input: Input): string;
+  keyOf?(input: Input): string | symbol;
   runsMax: number;
   batchMax: number;
 }): Coalesced<Input, Output> {
@@ -26,7 +26,7 @@ export function coalesce<Input, Output>(options: {
   let scheduled = false;
 
   function takeBatch(): Waiting<Input, Output>[] {
-    const keys = new Set<string>();
+    const keys = new Set<string | symbol>();
     const batch: Waiting<Input, Output>[] = [];
     const rest: Waiting<Input, Output>[] = [];
     for (const call of waiting) {

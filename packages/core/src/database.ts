@@ -1,10 +1,13 @@
-import { Kysely, PostgresDialect } from "kysely";
-import { Pool, type QueryResultRow } from "pg";
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import type { Logger } from "./log.ts";
 import type { Schema } from "./schema.ts";
 
 /** Typed queries on the tables. */
 export type Db = Kysely<Schema>;
+
+/** Typed queries within one transaction. */
+export type StoreTransaction = Transaction<Schema>;
 
 /** The connections of one program, used both by Kysely and by prepared statements. */
 export interface Database {
@@ -52,12 +55,38 @@ export interface Prepared {
   readonly text: string;
 }
 
-/** Runs a prepared statement with its parameters. */
+/** Runs a prepared statement with its parameters, on the pool or within a transaction. */
 export async function runPrepared<Row extends QueryResultRow>(
-  pool: Pool,
+  pool: Pool | PoolClient,
   statement: Prepared,
   values: unknown[],
 ): Promise<Row[]> {
   const result = await pool.query<Row>({ name: statement.name, text: statement.text, values });
   return result.rows;
+}
+
+/**
+ * Runs `work` in a transaction of the pool, for prepared statements; Kysely's own `transaction` serves the others.
+ *
+ * Commits when it resolves and rolls back when it rejects. A connection that cannot even roll back is not used again.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }

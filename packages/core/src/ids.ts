@@ -19,7 +19,7 @@ export function newId<Id extends BusinessId | TaskId | SessionId>(): Id {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Takes a caller's text for a task id; null when it cannot be one, so that it never reaches the database. */
-export function parseTaskId(text: string): TaskId | null {
-  return uuid.test(text) ? (text.toLowerCase() as TaskId) : null;
+/** Takes a caller's text for a task or session id; null when it cannot be one, so that it never reaches the database. */
+export function parseId<Id extends TaskId | SessionId>(text: string): Id | null {
+  return uuid.test(text) ? (text.toLowerCase() as Id) : null;
 }

@@ -2,9 +2,11 @@ import { Kysely, PostgresDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import { Pool } from "pg";
 import * as credentialPlane from "../migrations/0001-credential-plane.ts";
+import * as tasks from "../migrations/0002-tasks.ts";
+import * as webhooks from "../migrations/0003-webhooks.ts";
 import { installQueues } from "./queue.ts";
 
-const migrations = { "0001-credential-plane": credentialPlane };
+const migrations = { "0001-credential-plane": credentialPlane, "0002-tasks": tasks, "0003-webhooks": webhooks };
 
 /**
  * Brings the database's schema to what this release needs, the queue's own included.

@@ -1,21 +1,34 @@
-import type { Transaction } from "kysely";
+import type { PoolClient } from "pg";
 import { type ConstructorOptions, fromKysely, type Job, PgBoss } from "pg-boss";
 import type { Database } from "./database.ts";
-import type { BusinessId, TaskId } from "./ids.ts";
+import type { TaskId } from "./ids.ts";
 import type { Logger } from "./log.ts";
-import type { Schema } from "./schema.ts";
+import type { CreatedTask } from "./store/task-submissions.ts";
 
-/** A task that waits for a worker. */
-const taskQueue = "tasks";
+/** The tasks that wait for a worker: those of one session strictly one after the other, in the order of submission. */
+const taskQueue = "turns";
 
-/** Tasks whose worker was lost more often than they may be retried. */
-const lostTaskQueue = "tasks_lost";
+/** Tasks whose worker was lost more often than the queue hands a job out again. */
+const lostTaskQueue = "turns_lost";
 
 /** The re-sealing of end-user keys after a rotation; at most one waits and one runs. */
 const resealQueue = "reseal";
 
+/** Queues of earlier releases, which had other policies; a queue's policy cannot be changed. */
+const formerQueues = ["tasks", "tasks_lost"];
+
 const heartbeatSeconds = 10;
 const pollSeconds = 1;
+const hour = 3_600;
+
+/**
+ * How often a task's job is handed out. The store decides what a lost task may still do (store/task-runs.ts); this only
+ * bounds the hand-outs, of which every clean stop of a worker takes one.
+ */
+const handOutsMax = 20;
+
+/** The longest that one hand-out may last, in hours; the worker's own time limit is shorter. */
+export const handOutHoursMax = 12;
 
 /** The job of one task. */
 export interface TaskJob {
@@ -28,12 +41,19 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   boss.on("error", () => {}); // a failing start rejects below; without a listener Node would throw this one too
   await boss.start();
   try {
+    for (const name of formerQueues) if (await boss.getQueue(name)) await boss.deleteQueue(name);
     await boss.createQueue(lostTaskQueue, { notify: true });
     await boss.createQueue(taskQueue, {
+      policy: "key_strict_fifo",
       notify: true,
       heartbeatSeconds,
-      retryLimit: 2,
-      expireInSeconds: 900,
+      retryLimit: handOutsMax,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      expireInSeconds: handOutHoursMax * hour,
+      retentionSeconds: 365 * 24 * hour,
+      deleteAfterSeconds: hour,
       deadLetter: lostTaskQueue,
     });
     await boss.createQueue(resealQueue, { policy: "stately", notify: true, heartbeatSeconds, retryLimit: 1_000 });
@@ -42,9 +62,10 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Adds jobs, inside the caller's transaction. */
+/** Adds jobs. */
 export interface Enqueuer {
-  enqueueTask(transaction: Transaction<Schema>, task: { taskId: TaskId; businessId: BusinessId }): Promise<void>;
+  /** In the transaction that made the tasks. */
+  enqueueTasks(client: PoolClient, tasks: readonly CreatedTask[]): Promise<void>;
   enqueueReseal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,9 +85,15 @@ export async function openEnqueuer(database: Database, log: Logger): Promise<Enq
   );
   await boss.start();
   return {
-    async enqueueTask(transaction, { taskId, businessId }) {
-      const job: TaskJob = { taskId };
-      await boss.send(taskQueue, job, { id: taskId, group: { id: businessId }, db: fromKysely(transaction) });
+    async enqueueTasks(client, tasks) {
+      const jobs = tasks.map(({ taskId, sessionId, turn }) => ({
+        id: taskId,
+        data: { taskId } satisfies TaskJob,
+        singletonKey: sessionId,
+        priority: -turn,
+      }));
+      if (jobs.length > 0)
+        await boss.insert(taskQueue, jobs, { db: { executeSql: (text, values) => client.query(text, values) } });
     },
     async enqueueReseal() {
       await boss.send(resealQueue, {});
@@ -75,23 +102,27 @@ export async function openEnqueuer(database: Database, log: Logger): Promise<Enq
   };
 }
 
-/** What a worker does with each kind of job. `signal` is aborted when the job's lease is lost or the worker stops. */
+/**
+ * What a worker does with each kind of job. `signal` is aborted when the job's lease is lost.
+ *
+ * A job whose handler rejects is handed out again, after 1 s, then later and later; `attempt` grows each time.
+ */
 export interface JobHandlers {
   runTask(job: { taskId: TaskId; attempt: number; signal: AbortSignal }): Promise<void>;
   failLostTask(taskId: TaskId): Promise<void>;
   reseal(signal: AbortSignal): Promise<void>;
 }
 
-/** The taking side of the queue. `stop` takes no more jobs and waits for the running ones, `graceMs` at most. */
+/** The taking side of the queue. `stop` takes no more jobs and waits for the running ones, `timeoutMs` at most. */
 export interface Consumer {
-  stop(graceMs: number): Promise<void>;
+  stop(timeoutMs: number): Promise<void>;
 }
 
 /**
  * Starts taking jobs.
  *
  * NOTIFY wakes it at once; polling each second stays the truth. A worker that is killed loses its jobs after 10 s
- * without a heartbeat: a task is then run again, twice at most, and after that handed to `failLostTask`.
+ * without a heartbeat, and another gets them. A task that was handed out too often goes to `failLostTask`.
  */
 export async function startConsumer(
   databaseUrl: string,
@@ -117,12 +148,15 @@ export async function startConsumer(
       await handlers.runTask({ taskId: job.data.taskId, attempt: job.retryCount + 1, signal: job.signal });
   });
   await boss.work<TaskJob>(lostTaskQueue, polling, async (jobs) => {
-    for (const job of jobs) await handlers.failLostTask(job.data.taskId);
+    for (const { data } of jobs) {
+      await handlers.failLostTask(data.taskId);
+      await boss.deleteJob(taskQueue, data.taskId); // a failed job would block its session for ever
+    }
   });
   await boss.work(resealQueue, polling, async (jobs: Job[]) => {
     for (const job of jobs) await handlers.reseal(job.signal);
   });
-  return { stop: (graceMs) => boss.stop({ graceful: true, timeout: graceMs }) };
+  return { stop: (timeoutMs) => boss.stop({ graceful: true, timeout: timeoutMs }) };
 }
 
 function start(options: ConstructorOptions, log: Logger): PgBoss {

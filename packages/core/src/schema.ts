@@ -8,12 +8,16 @@ import type {
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
 import type { BusinessId, SessionId, TaskId } from "./ids.ts";
+import type { WebhookTables } from "./store/webhooks.ts";
 
 /** A time the database sets when a row is made, and that is never changed after. */
 type CreatedAt = ColumnType<Date, never, never>;
 
-/** The tables, as migrations/ makes them. */
-export interface Schema {
+/** What a task is: an agent that browses, or a check of the sign-in. */
+export type TaskKind = "browse" | "check";
+
+/** The tables, as migrations/ makes them. bigint columns come as text. */
+export interface Schema extends WebhookTables {
   businesses: { business_id: BusinessId; name: string; created_at: CreatedAt };
   api_keys: {
     key_id: string;
@@ -60,19 +64,40 @@ export interface Schema {
     task_id: TaskId | null;
     at: CreatedAt;
   };
-  sessions: { session_id: SessionId; business_id: BusinessId; end_user_id: string; created_at: CreatedAt };
+  sessions: {
+    session_id: SessionId;
+    business_id: BusinessId;
+    end_user_id: string;
+    created_at: CreatedAt;
+    active_at: Generated<Date>;
+  };
   tasks: {
     task_id: TaskId;
     business_id: BusinessId;
     session_id: SessionId;
     end_user_id: string;
-    kind: "check";
+    kind: TaskKind;
     task: string;
-    platforms: Platform[];
+    platforms: Generated<Platform[]>;
+    start_url: string | null;
+    output_schema: string | null;
+    steps_max: number | null;
+    wants_html: Generated<boolean>;
+    turn: Generated<string>;
     status: Generated<TaskStatus>;
     attempt: Generated<number>;
+    losses: Generated<number>;
+    may_have_acted: Generated<boolean>;
+    event_count: Generated<number>;
     worker_id: string | null;
     result: string | null;
+    structured_content: string | null;
+    html_dump: string | null;
+    total_steps: number | null;
+    visited_hosts: string[] | null;
+    input_tokens: string | null;
+    output_tokens: string | null;
+    model_calls: number | null;
     check_result: PlatformChecks | null;
     error: string | null;
     error_code: TaskErrorCode | null;
@@ -80,5 +105,29 @@ export interface Schema {
     updated_at: Generated<Date>;
     started_at: Date | null;
     completed_at: Date | null;
+  };
+  task_events: {
+    task_id: TaskId;
+    n: number;
+    attempt: number;
+    type: "status" | "step";
+    data: string;
+    at: CreatedAt;
+  };
+  task_usage: {
+    business_id: BusinessId;
+    month: Date;
+    used: number;
+    granted: number;
+    input_tokens: string;
+    output_tokens: string;
+    model_calls: string;
+  };
+  idempotency_keys: {
+    business_id: BusinessId;
+    idempotency_key: string;
+    body_hash: Buffer;
+    task_id: TaskId;
+    created_at: CreatedAt;
   };
 }

@@ -1,6 +1,8 @@
 import { accessSync, constants } from "node:fs";
 import { ConfigError, type Env, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
+import { shutdownGraceMsDefault } from "@stablehand/core/program";
+import { handOutHoursMax } from "@stablehand/core/queue";
 import { type Egress, parseEgress } from "./browser/egress.ts";
 import { type BrowserMode, browserModes } from "./browser/launch.ts";
 
@@ -16,6 +18,11 @@ export interface WorkerConfig {
   readonly prewarm: number;
   readonly browserMode: BrowserMode;
   readonly egress: Egress;
+  /** Null when no model is configured: agents' tasks then fail, checks do not. */
+  readonly model: OpenedModel | null;
+  readonly tokensPerTaskMax: number | null;
+  readonly taskTimeoutMs: number;
+  readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -38,6 +45,10 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     prewarm: integer(env, "BROWSER_PREWARM", 1, 0, 64),
     browserMode: oneOf(env, "BROWSER_MODE", browserModes, "headless"),
     egress: parseEgress(env),
+    model: openModel(env),
+    tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
+    taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
+    shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

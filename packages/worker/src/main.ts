@@ -6,18 +6,19 @@ import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
 import { runProgram } from "@stablehand/core/program";
 import { startConsumer } from "@stablehand/core/queue";
-import { failLostTask } from "@stablehand/core/store/tasks";
+import { failLostTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import { readConfig } from "./config.ts";
+import { watchHeldTasks } from "./held-tasks.ts";
 import { createOpener } from "./opener.ts";
 import { resealKeys } from "./reseal-keys.ts";
-import { runCheck } from "./run-check.ts";
+import { runTask } from "./run-task.ts";
 
-const stopGraceMs = 2_000;
-const lostTask = "The worker that ran this task was lost, and so were those that tried it again.";
+/** How long the queue is waited for once the grace is over. */
+const queueStopMs = 2_000;
 
 await runProgram(async () => {
   const config = readConfig(process.env);
@@ -47,24 +48,42 @@ await runProgram(async () => {
   });
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
-  const context = { database, log, opener, browsers, workerId };
+  const held = watchHeldTasks(database.db, log);
+  const context = {
+    database,
+    log,
+    opener,
+    browsers,
+    workerId,
+    held,
+    model: config.model,
+    tokensPerTaskMax: config.tokensPerTaskMax,
+    taskTimeoutMs: config.taskTimeoutMs,
+    stopping: stopping.signal,
+  };
   const consumer = await startConsumer(config.databaseUrl, {
     concurrency: config.concurrency,
     log,
     handlers: {
-      runTask: (job) => runCheck(context, { ...job, signal: AbortSignal.any([job.signal, stopping.signal]) }),
-      async failLostTask(taskId) {
-        await failLostTask(database.db, taskId, lostTask);
-      },
+      runTask: (job) => runTask(context, job),
+      failLostTask: (taskId) => database.db.transaction().execute((transaction) => failLostTask(transaction, taskId)),
       reseal: (signal) => resealKeys({ db: database.db, opener, log }, AbortSignal.any([signal, stopping.signal])),
     },
   });
   log.info({ workerId, concurrency: config.concurrency }, "the worker takes tasks");
+  if (!config.model)
+    log.warn(
+      "no model is configured: tasks of agents will fail until MODEL is set, e.g. MODEL=anthropic:… (see .env.example)",
+    );
   return {
     ready: { workerId },
-    async stop() {
-      stopping.abort();
-      await Promise.all([consumer.stop(stopGraceMs), browsers.stop()]);
+    graceMs: config.shutdownGraceMs,
+    async stop(graceOver) {
+      graceOver.addEventListener("abort", () => stopping.abort(graceOver.reason));
+      if (graceOver.aborted) stopping.abort(graceOver.reason);
+      await consumer.stop(config.shutdownGraceMs + queueStopMs);
+      held.close();
+      await browsers.stop();
       await database.close();
     },
   };

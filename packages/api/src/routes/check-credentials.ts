@@ -1,7 +1,7 @@
 import { AppError, checkCredentials, type Platform, platforms } from "@stablehand/contract";
 import { getCredentialStatus } from "@stablehand/core/store/credentials";
-import { createCheckTask } from "@stablehand/core/store/tasks";
 import { handlerFor } from "../handler.ts";
+import { toAccepted } from "../task-wire.ts";
 
 /** Queues a sign-in check of the named platforms, or of all that are configured. */
 export const handleCheckCredentials = handlerFor(checkCredentials, async ({ body, caller, params }, context) => {
@@ -20,16 +20,15 @@ export const handleCheckCredentials = handlerFor(checkCredentials, async ({ body
   if (checked.length === 0)
     throw new AppError("no_credentials", "No platform of this end-user has all of its fields stored: PUT them first.");
 
-  const task = await context.database.db.transaction().execute(async (transaction) => {
-    const text = `Check the sign-in on ${checked.join(", ")}`;
-    const created = await createCheckTask(transaction, { businessId, endUserId, task: text, platforms: checked });
-    await context.enqueuer.enqueueTask(transaction, { taskId: created.taskId, businessId });
-    return created;
-  });
-  return {
-    taskId: task.taskId,
-    sessionId: task.sessionId,
-    status: "pending" as const,
-    createdAt: task.createdAt.toISOString(),
-  };
+  return toAccepted(
+    await context.submitTask({
+      businessId,
+      endUserId,
+      kind: "check",
+      task: `Check the sign-in on ${checked.join(", ")}`,
+      sessionId: null,
+      platforms: checked,
+      idempotency: null,
+    }),
+  );
 });

@@ -1,12 +1,18 @@
 import type { routes } from "@stablehand/contract";
 import type { Handler } from "../handler.ts";
 import { describeApi } from "../openapi.ts";
+import { handleCancelTask } from "./cancel-task.ts";
 import { handleCheckCredentials } from "./check-credentials.ts";
 import { handleDeleteCredentials } from "./delete-credentials.ts";
 import { handleGetCredentials } from "./get-credentials.ts";
 import { handleGetReadiness } from "./get-readiness.ts";
+import { handleGetSession } from "./get-session.ts";
 import { handleGetTask } from "./get-task.ts";
+import { handleGetUsage } from "./get-usage.ts";
+import { handleListSessions } from "./list-sessions.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
+import { handleStreamTaskEvents } from "./stream-task-events.ts";
+import { handleSubmitTask } from "./submit-task.ts";
 
 type ContractRoute = (typeof routes)[number];
 
@@ -18,7 +24,13 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "get-credentials": handleGetCredentials,
   "delete-credentials": handleDeleteCredentials,
   "check-credentials": handleCheckCredentials,
+  "submit-task": handleSubmitTask,
   "get-task": handleGetTask,
+  "cancel-task": handleCancelTask,
+  "stream-task-events": handleStreamTaskEvents,
+  "list-sessions": handleListSessions,
+  "get-session": handleGetSession,
+  "get-usage": handleGetUsage,
   "get-openapi": async () => api,
   "get-health": async () => ({ ok: true }),
   "get-readiness": handleGetReadiness,

@@ -1,0 +1,38 @@
+import { AppError, listSessions, sessionsPage } from "@stablehand/contract";
+import { parseId, type SessionId } from "@stablehand/core/ids";
+import { listSessions as listStoredSessions, type SessionPosition } from "@stablehand/core/store/sessions";
+import { handlerFor } from "../handler.ts";
+
+/** Lists the caller's sessions, a page at a time. */
+export const handleListSessions = handlerFor(listSessions, async ({ caller, query }, context) => {
+  const limit = query.limit ?? sessionsPage.default;
+  const found = await listStoredSessions(context.database.db, caller.businessId, {
+    limit: limit + 1, // one more, to know whether there is a next page
+    ...(query.endUserId !== undefined && { endUserId: query.endUserId }),
+    ...(query.cursor !== undefined && { after: readCursor(query.cursor) }),
+  });
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    sessions: shown.map(({ position: _, latestCreatedAt, latestUpdatedAt, ...session }) => ({
+      ...session,
+      latestCreatedAt: latestCreatedAt.toISOString(),
+      latestUpdatedAt: latestUpdatedAt.toISOString(),
+    })),
+    ...(last && found.length > limit && { nextCursor: writeCursor(last.position) }),
+  };
+});
+
+function writeCursor({ activeAt, sessionId }: SessionPosition): string {
+  return Buffer.from(`${activeAt}|${sessionId}`).toString("base64url");
+}
+
+const timePattern = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/;
+
+function readCursor(cursor: string): SessionPosition {
+  const [activeAt = "", id = ""] = Buffer.from(cursor, "base64url").toString("utf8").split("|");
+  const sessionId = parseId<SessionId>(id);
+  if (!sessionId || !timePattern.test(activeAt) || Number.isNaN(Date.parse(activeAt.slice(0, 19))))
+    throw new AppError("invalid_request", "cursor is not one that this server gave.");
+  return { activeAt, sessionId };
+}

@@ -1,0 +1,35 @@
+import type { Task } from "@stablehand/contract";
+import type { TaskReport } from "@stablehand/core/store/task-rows";
+import type { AcceptedTask } from "@stablehand/core/store/task-submissions";
+
+/** A task as the wire shows it: what has no value yet is absent. */
+export function toWire(task: TaskReport): Task {
+  return {
+    taskId: task.taskId,
+    sessionId: task.sessionId,
+    endUserId: task.endUserId,
+    task: task.task,
+    status: task.status,
+    createdAt: task.createdAt.toISOString(),
+    updatedAt: task.updatedAt.toISOString(),
+    ...(task.startedAt && { startedAt: task.startedAt.toISOString() }),
+    ...(task.completedAt && { completedAt: task.completedAt.toISOString() }),
+    ...(task.startedAt && task.completedAt && { durationMs: task.completedAt.getTime() - task.startedAt.getTime() }),
+    ...(task.result !== null && { result: task.result }),
+    ...(task.structuredContent !== undefined && { structured_content: task.structuredContent }),
+    ...(task.html !== null && { html_dump: task.html }),
+    ...(task.totalSteps !== null && { totalSteps: task.totalSteps }),
+    ...(task.visitedHosts && { visitedUrls: [...task.visitedHosts] }),
+    ...(task.kind === "browse" && task.steps.length > 0 && { stepSummaries: [...task.steps] }),
+    ...(task.usage && { usage: task.usage }),
+    ...(task.check && { check: task.check }),
+    ...(task.error !== null && { error: task.error }),
+    ...(task.errorCode && { errorCode: task.errorCode }),
+    ...(task.mayHaveActed && (task.status === "failed" || task.status === "cancelled") && { mayHaveActed: true }),
+  };
+}
+
+/** What whoever submitted a task is told. */
+export function toAccepted({ taskId, sessionId, createdAt }: AcceptedTask) {
+  return { taskId, sessionId, status: "pending" as const, createdAt: createdAt.toISOString() };
+}

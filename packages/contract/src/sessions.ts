@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { endUserId } from "./end-user-id.ts";
+import { defineRoute } from "./route.ts";
+import { taskRecord, taskStatuses } from "./tasks.ts";
+
+const timestamp = z.iso.datetime({ precision: 3 });
+
+/** How many sessions a page holds: by default, and at most. */
+export const sessionsPage = { default: 50, max: 100 } as const;
+
+const wholeFromOne = "limit must be a whole number, 1 or more";
+
+/** Lists a business's sessions, the most recently active first. */
+export const listSessions = defineRoute({
+  id: "list-sessions",
+  method: "GET",
+  path: "/v1/tasks",
+  auth: "business",
+  summary: "List sessions",
+  query: z.object({
+    limit: z
+      .string(wholeFromOne)
+      .regex(/^0*[1-9]\d*$/, wholeFromOne)
+      .transform((text) => Math.min(Number(text), sessionsPage.max))
+      .optional()
+      .meta({ description: `By default ${sessionsPage.default}; more than ${sessionsPage.max} is taken as that.` }),
+    endUserId: endUserId.optional().meta({ description: "Only this end-user's." }),
+    cursor: z
+      .string("cursor must stand once in the query")
+      .max(256, "cursor is not one that this server gave")
+      .optional()
+      .meta({ description: "The page after that which gave this `nextCursor`." }),
+  }),
+  reply: {
+    status: 200,
+    body: z
+      .object({
+        sessions: z.array(
+          z
+            .object({
+              sessionId: z.uuid(),
+              firstTask: z.string(),
+              turnCount: z.int().min(1),
+              latestStatus: z.enum(taskStatuses),
+              latestCreatedAt: timestamp,
+              latestUpdatedAt: timestamp,
+              endUserId,
+            })
+            .meta({ id: "SessionSummary" }),
+        ),
+        nextCursor: z.string().optional().meta({ description: "Absent on the last page." }),
+      })
+      .meta({ id: "SessionList" }),
+  },
+  errors: [],
+  audit: null,
+});
+
+/** Reads a session: its tasks, oldest first. */
+export const getSession = defineRoute({
+  id: "get-session",
+  method: "GET",
+  path: "/v1/sessions/{sessionId}",
+  auth: "business",
+  summary: "Get a session",
+  params: z.object({ sessionId: z.string().max(256) }),
+  reply: { status: 200, body: z.object({ sessionId: z.uuid(), tasks: z.array(taskRecord) }).meta({ id: "Session" }) },
+  errors: ["forbidden", "session_not_found"],
+  audit: null,
+});

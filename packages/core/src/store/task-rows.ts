@@ -1,0 +1,135 @@
+import type {
+  ModelUsage,
+  Platform,
+  PlatformChecks,
+  StepSummary,
+  TaskErrorCode,
+  TaskStatus,
+} from "@stablehand/contract";
+import { type Selectable, sql } from "kysely";
+import type { Db } from "../database.ts";
+import type { BusinessId, SessionId, TaskId } from "../ids.ts";
+import type { Schema, TaskKind } from "../schema.ts";
+
+/** A task as stored, without what only its reader wants (see `TaskReport`). */
+export interface StoredTask {
+  readonly taskId: TaskId;
+  readonly businessId: BusinessId;
+  readonly sessionId: SessionId;
+  readonly endUserId: string;
+  readonly kind: TaskKind;
+  readonly task: string;
+  readonly platforms: readonly Platform[];
+  readonly startUrl: string | null;
+  /** The JSON Schema that the answer has to conform to. */
+  readonly outputSchema: object | null;
+  readonly stepsMax: number | null;
+  readonly wantsHtml: boolean;
+  readonly status: TaskStatus;
+  readonly mayHaveActed: boolean;
+  readonly result: string | null;
+  readonly check: PlatformChecks | null;
+  readonly error: string | null;
+  readonly errorCode: TaskErrorCode | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+}
+
+/** A task with all that its run has said. */
+export interface TaskReport extends StoredTask {
+  /** Undefined as long as there is none. JSON null is a value. */
+  readonly structuredContent: unknown;
+  readonly html: string | null;
+  readonly totalSteps: number | null;
+  readonly visitedHosts: readonly string[] | null;
+  readonly usage: ModelUsage | null;
+  /** The steps of the latest attempt, while it runs and after. */
+  readonly steps: readonly StepSummary[];
+}
+
+/** A row of `tasks`. */
+export type TaskRow = Selectable<Schema["tasks"]>;
+
+/** Makes a task of a row. */
+export function toTask(row: TaskRow): StoredTask {
+  return {
+    taskId: row.task_id,
+    businessId: row.business_id,
+    sessionId: row.session_id,
+    endUserId: row.end_user_id,
+    kind: row.kind,
+    task: row.task,
+    platforms: row.platforms,
+    startUrl: row.start_url,
+    outputSchema: row.output_schema === null ? null : (JSON.parse(row.output_schema) as object), // checked when stored
+    stepsMax: row.steps_max,
+    wantsHtml: row.wants_html,
+    status: row.status,
+    mayHaveActed: row.may_have_acted,
+    result: row.result,
+    check: row.check_result,
+    error: row.error,
+    errorCode: row.error_code,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+  };
+}
+
+function toReport(row: TaskRow & { steps: string[] }): TaskReport {
+  return {
+    ...toTask(row),
+    structuredContent: row.structured_content === null ? undefined : JSON.parse(row.structured_content),
+    html: row.html_dump,
+    totalSteps: row.total_steps,
+    visitedHosts: row.visited_hosts,
+    usage:
+      row.model_calls === null
+        ? null
+        : {
+            inputTokens: Number(row.input_tokens),
+            outputTokens: Number(row.output_tokens),
+            modelCalls: row.model_calls,
+          },
+    steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
+  };
+}
+
+function reports(db: Db) {
+  return db
+    .selectFrom("tasks")
+    .selectAll("tasks")
+    .select((row) =>
+      sql<string[]>`ARRAY(SELECT data FROM task_events AS event
+        WHERE event.task_id = ${row.ref("tasks.task_id")} AND event.attempt = ${row.ref("tasks.attempt")}
+          AND event.type = 'step' ORDER BY event.n)`.as("steps"),
+    );
+}
+
+/**
+ * Finds a task by its id alone, since another business's must be told from an unknown one (403, 404).
+ *
+ * The caller compares `businessId` before it shows anything.
+ */
+export async function findTask(db: Db, taskId: TaskId): Promise<TaskReport | null> {
+  const row = await reports(db).where("tasks.task_id", "=", taskId).executeTakeFirst();
+  return row ? toReport(row) : null;
+}
+
+/** The tasks of a session of `businessId`, oldest first. */
+export async function findTasksOfSession(
+  db: Db,
+  businessId: BusinessId,
+  sessionId: SessionId,
+): Promise<readonly TaskReport[]> {
+  const rows = await reports(db)
+    .where("tasks.session_id", "=", sessionId)
+    .where("tasks.business_id", "=", businessId)
+    .orderBy("tasks.created_at")
+    .orderBy("tasks.task_id")
+    .execute();
+  return rows.map(toReport);
+}

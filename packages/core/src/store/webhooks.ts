@@ -1,0 +1,199 @@
+import type { TaskErrorCode, TaskStatus, WebhookEvent } from "@stablehand/contract";
+import { type ColumnType, type Generated, sql, type Transaction } from "kysely";
+import type { Db } from "../database.ts";
+import type { BusinessId, SessionId, TaskId } from "../ids.ts";
+import type { Schema } from "../schema.ts";
+
+/** The tables of webhooks, as migrations/0003 makes them. */
+export interface WebhookTables {
+  webhook_endpoints: {
+    endpoint_id: string;
+    business_id: BusinessId;
+    url: string;
+    description: string | null;
+    sealed_secret: Buffer;
+    keyring_key_id: Buffer;
+    created_at: ColumnType<Date, never, never>;
+    last_attempt_at: Date | null;
+    last_delivery_at: Date | null;
+    last_outcome: string | null;
+    failing_since: Date | null;
+    paused_until: Date | null;
+    disabled_at: Date | null;
+    events_lost: Generated<number>;
+  };
+  webhook_deliveries: {
+    endpoint_id: string;
+    event_id: string;
+    body: string;
+    attempt: Generated<number>;
+    created_at: Generated<Date>;
+    next_attempt_at: Generated<Date>;
+  };
+}
+
+/** How long an event is tried, from the end of its task on; the last attempt is made when this is over. */
+export const deliveryHoursMax = 24;
+
+/** A task that has ended, as far as its event tells of it. */
+export interface EndedTask {
+  readonly taskId: TaskId;
+  readonly businessId: BusinessId;
+  readonly sessionId: SessionId;
+  readonly endUserId: string;
+  readonly status: TaskStatus;
+  readonly errorCode: TaskErrorCode | null;
+  readonly completedAt: Date | null;
+}
+
+/**
+ * Writes down that each endpoint of the business is to be told of the end of a task, in the transaction that ends it.
+ *
+ * One statement, an index look-up where there are no endpoints. The event's id comes from the task's, so that it is the
+ * same for every endpoint and attempt, and a repetition adds nothing.
+ */
+export async function enqueueDeliveries(transaction: Transaction<Schema>, task: EndedTask): Promise<void> {
+  await sql`
+    INSERT INTO webhook_deliveries (endpoint_id, event_id, body)
+    SELECT endpoint_id, ${`evt_${task.taskId}`}, ${JSON.stringify(eventOf(task))} FROM webhook_endpoints
+     WHERE business_id = ${task.businessId} AND disabled_at IS NULL
+    ON CONFLICT DO NOTHING`.execute(transaction);
+}
+
+function eventOf(task: EndedTask): WebhookEvent {
+  const { taskId, sessionId, endUserId, status, errorCode, completedAt } = task;
+  if (status === "pending" || status === "running" || !completedAt)
+    throw new Error(`the task ${taskId} has not ended: there is nothing to tell yet`);
+  return {
+    type: `task.${status}`,
+    timestamp: completedAt.toISOString(),
+    data: { taskId, sessionId, endUserId, status, ...(errorCode && { errorCode }) },
+  };
+}
+
+/** One attempt to deliver an event, leased: what is to be sent, where, and what signs it. */
+export interface ClaimedDelivery {
+  readonly endpointId: string;
+  readonly eventId: string;
+  /** From 1; it fences, so that an attempt whose lease ran out changes nothing any more. */
+  readonly attempt: number;
+  readonly businessId: BusinessId;
+  readonly url: string;
+  readonly body: string;
+  readonly sealedSecret: Buffer;
+  readonly keyringKeyId: Buffer;
+}
+
+/**
+ * Leases deliveries that are due, one for each endpoint at most: first for the endpoint whose last attempt is longest ago.
+ *
+ * Endpoints that fail and those that do not are claimed apart, so that the first never stand in the way of the others.
+ * Without an answer by `finishDelivery` within `leaseSeconds`, by the database's clock, a delivery is due again. Safe to
+ * call from many workers. Looks at each endpoint that something waits for, by index, not at each delivery.
+ */
+export async function claimDeliveries(
+  db: Db,
+  claim: {
+    readonly failing: boolean;
+    readonly limit: number;
+    readonly exceptEndpoints: readonly string[];
+    readonly leaseSeconds: number;
+  },
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await sql<ClaimedDelivery>`
+    WITH RECURSIVE awaited AS (
+      (SELECT endpoint_id FROM webhook_deliveries ORDER BY endpoint_id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT later.endpoint_id FROM webhook_deliveries later
+               WHERE later.endpoint_id > awaited.endpoint_id ORDER BY later.endpoint_id LIMIT 1)
+        FROM awaited WHERE awaited.endpoint_id IS NOT NULL
+    ), chosen AS MATERIALIZED (
+      SELECT endpoint.* FROM awaited JOIN webhook_endpoints endpoint USING (endpoint_id)
+       WHERE (failing_since IS NOT NULL) = ${claim.failing}
+         AND (paused_until IS NULL OR paused_until <= now())
+         AND endpoint_id <> ALL (${[...claim.exceptEndpoints]}::uuid[])
+         AND EXISTS (SELECT FROM webhook_deliveries due
+                      WHERE due.endpoint_id = endpoint.endpoint_id AND due.next_attempt_at <= now())
+       ORDER BY last_attempt_at NULLS FIRST LIMIT ${claim.limit}
+    ), due AS MATERIALIZED (
+      SELECT first.endpoint_id, first.event_id FROM chosen
+       CROSS JOIN LATERAL (
+         SELECT endpoint_id, event_id FROM webhook_deliveries
+          WHERE webhook_deliveries.endpoint_id = chosen.endpoint_id AND next_attempt_at <= now()
+          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+       ) AS first
+    )
+    UPDATE webhook_deliveries delivery
+       SET attempt = attempt + 1, next_attempt_at = now() + make_interval(secs => ${claim.leaseSeconds})
+      FROM due JOIN chosen USING (endpoint_id)
+     WHERE delivery.endpoint_id = due.endpoint_id AND delivery.event_id = due.event_id
+    RETURNING delivery.endpoint_id AS "endpointId", delivery.event_id AS "eventId", attempt, body,
+              chosen.business_id AS "businessId", url, sealed_secret AS "sealedSecret", keyring_key_id AS "keyringKeyId"`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** How an attempt ended. `words` are for the endpoint's owner. */
+export type DeliveryOutcome = { readonly words: string } & (
+  | { readonly kind: "delivered" }
+  /** `pauseSeconds`: the endpoint asked to be left alone so long; null when it did not. */
+  | { readonly kind: "failed"; readonly retryInSeconds: number; readonly pauseSeconds: number | null }
+  /** The endpoint wants nothing more, ever. */
+  | { readonly kind: "gone" }
+);
+
+/**
+ * Writes down how an attempt ended, on the delivery and on its endpoint.
+ *
+ * Delivered and given-up deliveries go. Given up are those that are still failing after 24 hours, and, of an endpoint that
+ * has taken nothing for 24 hours, all that are as old: what waits for it stays bounded. An attempt that lost its lease
+ * leaves the delivery alone.
+ */
+export async function finishDelivery(
+  db: Db,
+  { endpointId, eventId, attempt }: Pick<ClaimedDelivery, "endpointId" | "eventId" | "attempt">,
+  outcome: DeliveryOutcome,
+): Promise<void> {
+  if (outcome.kind === "delivered")
+    await sql`
+      WITH delivered AS (
+        DELETE FROM webhook_deliveries
+         WHERE endpoint_id = ${endpointId} AND event_id = ${eventId} AND attempt = ${attempt}
+      )
+      UPDATE webhook_endpoints
+         SET last_attempt_at = now(), last_delivery_at = now(), last_outcome = ${outcome.words},
+             failing_since = NULL, paused_until = NULL
+       WHERE endpoint_id = ${endpointId}`.execute(db);
+  else if (outcome.kind === "gone")
+    await sql`
+      WITH unwanted AS (DELETE FROM webhook_deliveries WHERE endpoint_id = ${endpointId})
+      UPDATE webhook_endpoints
+         SET last_attempt_at = now(), last_outcome = ${outcome.words},
+             failing_since = coalesce(failing_since, now()), disabled_at = coalesce(disabled_at, now())
+       WHERE endpoint_id = ${endpointId}`.execute(db);
+  else
+    await sql`
+      WITH this AS (
+        SELECT event_id, created_at + make_interval(hours => ${deliveryHoursMax}) AS gives_up_at FROM webhook_deliveries
+         WHERE endpoint_id = ${endpointId} AND event_id = ${eventId} AND attempt = ${attempt}
+      ), again AS (
+        UPDATE webhook_deliveries
+           SET next_attempt_at = least(now() + make_interval(secs => ${outcome.retryInSeconds}), this.gives_up_at)
+          FROM this
+         WHERE endpoint_id = ${endpointId} AND webhook_deliveries.event_id = this.event_id AND gives_up_at > now()
+      ), lost AS (
+        DELETE FROM webhook_deliveries
+         WHERE endpoint_id = ${endpointId} AND created_at <= now() - make_interval(hours => ${deliveryHoursMax})
+           AND (event_id IN (SELECT event_id FROM this)
+                OR next_attempt_at <= now()
+                   AND (SELECT failing_since <= now() - make_interval(hours => ${deliveryHoursMax})
+                          FROM webhook_endpoints WHERE endpoint_id = ${endpointId}))
+        RETURNING 1
+      )
+      UPDATE webhook_endpoints
+         SET last_attempt_at = now(), last_outcome = ${outcome.words}, failing_since = coalesce(failing_since, now()),
+             paused_until = now() + make_interval(secs => ${outcome.pauseSeconds}),
+             events_lost = events_lost + (SELECT count(*) FROM lost)
+       WHERE endpoint_id = ${endpointId}`.execute(db);
+}

@@ -1,0 +1,77 @@
+import { fieldsOf, type Platform, type PlatformChecks } from "@stablehand/contract";
+import { type HealthRecord, recordHealth, takeCredentials } from "@stablehand/core/store/credential-openings";
+import type { StoredTask } from "@stablehand/core/store/task-rows";
+import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
+import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
+import { checkPlatform } from "./health/check-platform.ts";
+import { TaskFailure } from "./task-failure.ts";
+
+const platformDeadlineMs = 30_000;
+const settleMs = 1_500;
+
+/** Checks the sign-in on the task's platforms, one after the other, in one browser. */
+export async function attemptCheck(context: AttemptContext, task: StoredTask, { signal }: AttemptOf): Promise<Attempt> {
+  const found = await checkAll(context, task, signal);
+  const check: PlatformChecks = {};
+  for (const { platform, health, checkedAt, reason } of found)
+    check[platform] = { health, checkedAt: checkedAt.toISOString(), ...(reason !== undefined && { reason }) };
+  const result = found.map(({ platform, health }) => `${platform}: ${health}`).join(", ");
+  return {
+    outcome: { status: "completed", result, check },
+    record: null,
+    alsoStore: (transaction) => recordHealth(transaction, task, found),
+  };
+}
+
+type Found = HealthRecord & { readonly reason?: string };
+
+async function checkAll(context: AttemptContext, task: StoredTask, signal: AbortSignal): Promise<Found[]> {
+  const sealed = await takeCredentials(context.database.db, {
+    businessId: task.businessId,
+    endUserId: task.endUserId,
+    fields: task.platforms.flatMap(fieldsOf),
+    taskId: task.taskId,
+    workerId: context.workerId,
+  });
+  if (!sealed) throw new TaskFailure("credentials_gone", "The credentials were deleted before the check ran.");
+  const values = await context.opener.openCredentials(task, sealed);
+  const browser = await context.browsers.take();
+  try {
+    const found: Found[] = [];
+    for (const platform of task.platforms) {
+      const updates = sealed.values.filter(({ field }) => fieldsOf(platform).includes(field));
+      found.push({
+        platform,
+        ...(await checkOne(browser.browser, platform, values, signal)),
+        checkedAt: new Date(),
+        credentialsUpdatedAt: updates.map(({ updatedAt }) => updatedAt),
+      });
+      signal.throwIfAborted();
+    }
+    return found;
+  } finally {
+    await browser.destroy();
+  }
+}
+
+/** Checks one platform in a context that holds its cookies and no other's. */
+async function checkOne(
+  browser: Parameters<typeof openSignedInContext>[0],
+  platform: Platform,
+  values: CredentialValues,
+  signal: AbortSignal,
+) {
+  const own: Record<string, string> = {};
+  for (const field of fieldsOf(platform)) {
+    const value = values[field];
+    if (value === undefined)
+      return { health: "unknown" as const, reason: "not all of its cookies are stored any more" };
+    own[field] = value;
+  }
+  const context = await openSignedInContext(browser, own);
+  try {
+    return await checkPlatform(context, platform, { deadlineMs: platformDeadlineMs, settleMs, signal });
+  } finally {
+    await context.close().catch(() => undefined); // a browser that is gone has closed it
+  }
+}

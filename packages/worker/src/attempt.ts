@@ -1,0 +1,25 @@
+import type { Database, StoreTransaction } from "@stablehand/core/database";
+import type { HeldTask, RunRecord, TaskOutcome } from "@stablehand/core/store/task-runs";
+import type { BrowserPool } from "./browser/pool.ts";
+import type { Opener } from "./opener.ts";
+
+/** What every attempt works with, whatever the kind of its task. */
+export interface AttemptContext {
+  readonly database: Database;
+  readonly opener: Opener;
+  readonly browsers: BrowserPool;
+  readonly workerId: string;
+}
+
+/** Which attempt it is, and what ends it early: it then fails as soon as it can. */
+export interface AttemptOf extends HeldTask {
+  readonly signal: AbortSignal;
+}
+
+/** How an attempt went. */
+export interface Attempt {
+  readonly outcome: TaskOutcome;
+  readonly record: RunRecord | null;
+  /** Stored together with the outcome, when the attempt still holds the task. */
+  readonly alsoStore?: (transaction: StoreTransaction) => Promise<void>;
+}
