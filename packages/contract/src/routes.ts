@@ -4,6 +4,7 @@ import { getHealth, getOpenapi, getReadiness } from "./server.ts";
 import { getSession, listSessions } from "./sessions.ts";
 import { cancelTask, getTask, streamTaskEvents, submitTask } from "./tasks.ts";
 import { getUsage } from "./usage.ts";
+import { createWebhookEndpoint, deleteWebhookEndpoint, listWebhookEndpoints } from "./webhooks.ts";
 
 /** Every route of the server. A route is registered, documented and tested because it stands here. */
 export const routes = [
@@ -18,6 +19,9 @@ export const routes = [
   listSessions,
   getSession,
   getUsage,
+  createWebhookEndpoint,
+  listWebhookEndpoints,
+  deleteWebhookEndpoint,
   getOpenapi,
   getHealth,
   getReadiness,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusalOfAddress } from "./web-address.ts";
+import { isPublicAddress, refusalOfAddress } from "./web-address.ts";
 
 test.each([
   "https://x.com",
@@ -68,4 +68,20 @@ test.each([
 test("a name and password in an address are refused", () => {
   expect(refusalOfAddress("https://user@example.com/")).toMatch(/password/);
   expect(refusalOfAddress("https://:secret@example.com/")).toMatch(/password/);
+});
+
+test.each([
+  ["8.8.8.8", true],
+  ["2606:4700::1111", true],
+  ["127.0.0.1", false],
+  ["10.0.0.1", false],
+  ["169.254.169.254", false],
+  ["::1", false],
+  ["fe80::1%eth0", false],
+  ["fd00::1", false],
+  ["::ffff:10.0.0.1", false],
+  ["::ffff:8.8.8.8", false],
+  ["64:ff9b::7f00:1", false],
+])("a resolved address counts as public only when it is public unicast: %s %s", (address, isPublic) => {
+  expect(isPublicAddress(address)).toBe(isPublic);
 });

@@ -14,9 +14,20 @@ export function refusalOfAddress(text: string): string | null {
   return null;
 }
 
-/** True for a name that is not local and for a literal address that is public unicast, as the URL parser writes them. */
+/**
+ * False when a URL's host is a local name or a literal address that is not public unicast.
+ *
+ * `hostname` as the URL parser gives it: it has already made decimal, octal and hexadecimal forms of IPv4 dotted ones.
+ */
 export function isPublicHost(hostname: string): boolean {
-  return !isLocalName(hostname) && isPublicLiteral(hostname);
+  if (isLocalName(hostname)) return false;
+  if (hostname.startsWith("[")) return isPublicAddress(hostname.slice(1, -1));
+  return !/^\d+\.\d+\.\d+\.\d+$/.test(hostname) || isPublicAddress(hostname);
+}
+
+/** True for an IPv4 or IPv6 address that is public unicast, written as resolvers write it. An IPv4 inside an IPv6 never is. */
+export function isPublicAddress(address: string): boolean {
+  return address.includes(":") ? isPublicIPv6(address) : isPublicIPv4(address);
 }
 
 const localSuffixes = [".localhost", ".local", ".internal", ".home.arpa"];
@@ -44,11 +55,8 @@ const closedBlocks = [
   ["224.0.0.0", 3],
 ] as const;
 
-/** True for a name too. The URL parser has already made decimal, octal and hexadecimal forms of IPv4 dotted ones. */
-function isPublicLiteral(hostname: string): boolean {
-  if (hostname.startsWith("[")) return isPublicIPv6(hostname.slice(1, -1));
-  if (!/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return true;
-  const address = toNumber(hostname);
+function isPublicIPv4(dotted: string): boolean {
+  const address = toNumber(dotted);
   return !closedBlocks.some(([network, prefix]) => address >>> (32 - prefix) === toNumber(network) >>> (32 - prefix));
 }
 
