@@ -25,6 +25,17 @@ export function valueBinding(owner: Owner, field: string, keyId: Uint8Array): Bu
   return canonicalBinding([owner.businessId, owner.endUserId, field, keyId]);
 }
 
+/** A webhook endpoint; its secret is bound to it. */
+export interface WebhookOwner {
+  readonly businessId: string;
+  readonly endpointId: string;
+}
+
+/** What a webhook endpoint's secret is bound to: the endpoint, its business, and the keyring key that it is sealed to. */
+export function webhookSecretBinding(owner: WebhookOwner, keyringKeyId: Uint8Array): Buffer {
+  return canonicalBinding([owner.businessId, owner.endpointId, keyringKeyId]);
+}
+
 /** What an end-user's private key is bound to: its owner, its own id, and the keyring key that it is sealed to. */
 export function endUserKeyBinding(owner: Owner, keyId: Uint8Array, keyringKeyId: Uint8Array): Buffer {
   return canonicalBinding([owner.businessId, owner.endUserId, keyId, keyringKeyId]);

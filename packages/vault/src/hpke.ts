@@ -79,3 +79,6 @@ export const valueInfo = prepareInfo(Buffer.from("stablehand credential value v1
 
 /** What an end-user's private key is sealed for. */
 export const endUserKeyInfo = prepareInfo(Buffer.from("stablehand end-user key v1"));
+
+/** What a webhook endpoint's secret is sealed for. */
+export const webhookSecretInfo = prepareInfo(Buffer.from("stablehand webhook secret v1"));

@@ -1,10 +1,18 @@
 import { createDecipheriv, decapsulate, type KeyObject } from "node:crypto";
-import { endUserKeyBinding, type Owner, valueBinding } from "./binding.ts";
+import { endUserKeyBinding, type Owner, valueBinding, type WebhookOwner, webhookSecretBinding } from "./binding.ts";
 import { parseEnvelope } from "./envelope.ts";
-import { aead, endUserKeyInfo, type HpkeInfo, keySchedule, messageNonce, valueInfo } from "./hpke.ts";
+import {
+  aead,
+  endUserKeyInfo,
+  type HpkeInfo,
+  keySchedule,
+  messageNonce,
+  valueInfo,
+  webhookSecretInfo,
+} from "./hpke.ts";
 import { importPrivateKey } from "./x25519.ts";
 
-export type { Owner } from "./binding.ts";
+export type { Owner, WebhookOwner } from "./binding.ts";
 
 /** The one failure of opening. It never says which part was wrong, and carries no cause: both would help an attacker. */
 export class OpenError extends Error {
@@ -82,4 +90,28 @@ export function openValue(owner: Owner, field: string, key: EndUserPrivateKey, s
   const value = open(sealed, key.keyId, key.privateKey, valueInfo, valueBinding(owner, field, key.keyId));
   if (!value) throw new OpenError();
   return value.toString("utf8");
+}
+
+/** The stored secret of a webhook endpoint, as far as opening needs it. */
+export interface StoredWebhookSecret {
+  readonly sealedSecret: Buffer;
+  readonly keyringKeyId: Buffer;
+}
+
+/**
+ * Opens the secret of a webhook endpoint; the caller wipes it.
+ *
+ * Null and errors as `openEndUserKeyBytes`: OpenError when it was altered, or sealed for another endpoint or business.
+ */
+export function openWebhookSecret(
+  owner: WebhookOwner,
+  stored: StoredWebhookSecret,
+  keyring: OpeningKeys,
+): Buffer | null {
+  const key = keyring.get(stored.keyringKeyId.toString("hex"));
+  if (!key) return null;
+  const binding = webhookSecretBinding(owner, stored.keyringKeyId);
+  const secret = open(stored.sealedSecret, stored.keyringKeyId, key, webhookSecretInfo, binding);
+  if (!secret) throw new OpenError();
+  return secret;
 }

@@ -5,8 +5,8 @@ import { credentialFieldNames } from "@stablehand/contract";
 import { describe, expect, test } from "vitest";
 import { valueBinding } from "./binding.ts";
 import { encodeHeader, parseEnvelope } from "./envelope.ts";
-import { OpenError, openEndUserKey, openEndUserKeyBytes, openValue } from "./open.ts";
-import { createEndUserKey, importEndUserKey, sealEndUserKey, sealValues } from "./seal.ts";
+import { OpenError, openEndUserKey, openEndUserKeyBytes, openValue, openWebhookSecret } from "./open.ts";
+import { createEndUserKey, importEndUserKey, sealEndUserKey, sealValues, sealWebhookSecret } from "./seal.ts";
 import { importPrivateKey, keyIdOf } from "./x25519.ts";
 
 const owner = { businessId: "biz-1", endUserId: "alice" };
@@ -222,4 +222,47 @@ test("the committed vectors of our own envelope still open, and the ones that mu
   for (const one of file.open) expect(openValue(one, one.field, key, Buffer.from(one.sealed, "hex"))).toBe(one.value);
   for (const one of file.mustFail)
     expect(() => openValue(one, one.field, key, Buffer.from(one.sealed, "hex")), one.why).toThrow(OpenError);
+});
+
+describe("the secret of a webhook endpoint", () => {
+  const endpoint = { businessId: "biz-1", endpointId: "endpoint-1" };
+
+  function sealSecret() {
+    const keyring = newKeyring();
+    const secret = randomBytes(32);
+    const stored = { sealedSecret: sealWebhookSecret(endpoint, secret, keyring.key), keyringKeyId: keyring.key.keyId };
+    return { keyring, secret, stored };
+  }
+
+  test("opens with the keyring's key; without that key it is not ours to open", () => {
+    const { keyring, secret, stored } = sealSecret();
+    expect(openWebhookSecret(endpoint, stored, keyring.opening)).toEqual(secret);
+    expect(openWebhookSecret(endpoint, stored, newKeyring().opening)).toBeNull();
+  });
+
+  test("does not open when it was moved to another endpoint or business, or altered in any byte", () => {
+    const { keyring, stored } = sealSecret();
+    const open = (owner: typeof endpoint, row: typeof stored) => () => openWebhookSecret(owner, row, keyring.opening);
+    expect(open({ ...endpoint, endpointId: "endpoint-2" }, stored)).toThrow(OpenError);
+    expect(open({ ...endpoint, businessId: "biz-2" }, stored)).toThrow(OpenError);
+    for (let at = 0; at < stored.sealedSecret.length; at++) {
+      const altered = Buffer.from(stored.sealedSecret);
+      altered[at] = (altered[at] ?? 0) ^ 0x01;
+      expect(open(endpoint, { ...stored, sealedSecret: altered }), `byte ${at}`).toThrow(OpenError);
+    }
+  });
+
+  test("does not pass for an end-user's key, nor the reverse: each is sealed for one purpose", () => {
+    const { keyring } = sealSecret();
+    const keyId = randomBytes(8);
+    const asKey = sealEndUserKey({ businessId: "biz-1", endUserId: "endpoint-1" }, keyId, randomBytes(32), keyring.key);
+    expect(() =>
+      openWebhookSecret(endpoint, { sealedSecret: asKey, keyringKeyId: keyring.key.keyId }, keyring.opening),
+    ).toThrow(OpenError);
+    const info = sealWebhookSecret(endpoint, randomBytes(32), keyring.key);
+    const stored = { keyId, sealedPrivateKey: info, keyringKeyId: keyring.key.keyId };
+    expect(() => openEndUserKey({ businessId: "biz-1", endUserId: "endpoint-1" }, stored, keyring.opening)).toThrow(
+      OpenError,
+    );
+  });
 });

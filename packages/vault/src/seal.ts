@@ -1,7 +1,15 @@
 import { createCipheriv, encapsulate, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { endUserKeyBinding, type Owner, valueBinding } from "./binding.ts";
+import { endUserKeyBinding, type Owner, valueBinding, type WebhookOwner, webhookSecretBinding } from "./binding.ts";
 import { encodeHeader } from "./envelope.ts";
-import { aead, endUserKeyInfo, type HpkeInfo, keySchedule, messageNonce, valueInfo } from "./hpke.ts";
+import {
+  aead,
+  endUserKeyInfo,
+  type HpkeInfo,
+  keySchedule,
+  messageNonce,
+  valueInfo,
+  webhookSecretInfo,
+} from "./hpke.ts";
 import type { KeyringKey } from "./keyring.ts";
 import { importPublicKey, keyIdOf } from "./x25519.ts";
 
@@ -65,6 +73,12 @@ export function createEndUserKey(owner: Owner, keyring: KeyringKey): SealedEndUs
 export function sealEndUserKey(owner: Owner, keyId: Buffer, privateKey: Buffer, keyring: KeyringKey): Buffer {
   const sealer = sealerTo(importPublicKey(keyring.publicKey), keyring.keyId, endUserKeyInfo);
   return sealer.seal(privateKey, endUserKeyBinding(owner, keyId, keyring.keyId));
+}
+
+/** Seals the secret of a webhook endpoint to a key of the keyring: workers sign with it, and the API cannot open it again. */
+export function sealWebhookSecret(owner: WebhookOwner, secret: Buffer, keyring: KeyringKey): Buffer {
+  const sealer = sealerTo(importPublicKey(keyring.publicKey), keyring.keyId, webhookSecretInfo);
+  return sealer.seal(secret, webhookSecretBinding(owner, keyring.keyId));
 }
 
 /**
