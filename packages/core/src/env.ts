@@ -34,3 +34,10 @@ export function oneOf<const Word extends string>(env: Env, name: string, words: 
   if (!word) throw new ConfigError(`${name} is "${text}": it must be one of ${words.join(", ")}`);
   return word;
 }
+
+/** Reads a setting that is 1 or not set. */
+export function flag(env: Env, name: string): boolean {
+  const text = env[name];
+  if (text && text !== "1") throw new ConfigError(`${name} is "${text}": it must be 1 or not set`);
+  return text === "1";
+}

@@ -12,14 +12,17 @@ export type TaskId = Branded<"TaskId">;
 /** A session's id, a UUID. */
 export type SessionId = Branded<"SessionId">;
 
+/** A webhook endpoint's id, a UUID. */
+export type WebhookEndpointId = Branded<"WebhookEndpointId">;
+
 /** A new random id of the wanted kind. */
-export function newId<Id extends BusinessId | TaskId | SessionId>(): Id {
+export function newId<Id extends BusinessId | TaskId | SessionId | WebhookEndpointId>(): Id {
   return randomUUID() as string as Id; // the one place where ids are minted
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Takes a caller's text for a task or session id; null when it cannot be one, so that it never reaches the database. */
-export function parseId<Id extends TaskId | SessionId>(text: string): Id | null {
+/** Takes a caller's text for an id; null when it cannot be one, so that it never reaches the database. */
+export function parseId<Id extends TaskId | SessionId | WebhookEndpointId>(text: string): Id | null {
   return uuid.test(text) ? (text.toLowerCase() as Id) : null;
 }

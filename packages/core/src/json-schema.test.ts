@@ -47,6 +47,10 @@ test("an asynchronous schema is still checked", () => {
   expect(compileSchema({ $async: true, type: "string" })(1)).toEqual(["the value must be string"]);
 });
 
+test("a schema that is nothing but a reference to itself finds every value wrong", () => {
+  expect(compileSchema({ $ref: "#" })(1)).toEqual([expect.stringMatching(/refers to itself without end/)]);
+});
+
 test("formats are annotations", () => {
   expect(compileSchema({ type: "string", format: "date-time" })("soon")).toEqual([]);
 });
@@ -68,7 +72,6 @@ test.each<[string, object, RegExp]>([
     { properties: { a: { items: { $ref: "https://example.com/x" } } } },
     /can't resolve reference/,
   ],
-  ["$ref: # and nothing else", { $defs: { a: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a", $async: true }, /never/],
   ["an array", [], /must be a JSON object/],
   ["more characters than are taken", { description: "x".repeat(schemaLengthMax) }, /at most 65536/],
   ["101 levels", JSON.parse(`${'{"not":'.repeat(101)}{}${"}".repeat(101)}`), /more than 100 levels/],
@@ -78,10 +81,6 @@ test.each<[string, object, RegExp]>([
     /does not compile/,
   ],
 ])("%s is refused with a sentence", (name, schema, says) => {
-  if (says.source === "never") {
-    expect(compileSchema(schema)(1).join()).toMatch(/refers to itself without end/);
-    return;
-  }
   expect(() => compileSchema(schema)).toThrow(SchemaError);
   expect(() => compileSchema(schema), name).toThrow(says);
 });
@@ -98,13 +97,15 @@ test("a pattern that would run for years ends, and the value counts as wrong", (
   expect(check("aaa")).toEqual([]);
 });
 
-test("a check that would run for years without any pattern ends too", () => {
-  const twice = {
-    $defs: { a: { anyOf: [{ items: { $ref: "#/$defs/a" }, maxItems: 0 }, { items: { $ref: "#/$defs/a" } }] } },
-  };
-  const nested = many(60, () => 0).reduce<unknown>((inner) => [inner, inner.constructor === Array ? inner : 0], []);
-  const check = compileSchema({ ...twice, $ref: "#/$defs/a", uniqueItems: true });
-  expect(check(nested)).toBeInstanceOf(Array);
+test("a check that would run for hours without any pattern ends too", () => {
+  const $defs = Object.fromEntries(
+    many(40, (i) => [
+      `d${i}`,
+      { anyOf: [{ allOf: [{ $ref: `#/$defs/d${i + 1}` }, false] }, { $ref: `#/$defs/d${i + 1}` }] },
+    ]),
+  );
+  const check = compileSchema({ $defs: { ...$defs, d40: { type: "string" } }, $ref: "#/$defs/d0" });
+  expect(check(1)).toEqual([expect.stringMatching(/takes too long/)]);
 });
 
 test("schemas made to be slow to compile are bounded", () => {

@@ -46,7 +46,6 @@ function compileWithin(text: string): ValidateFunction {
     validateFormats: false,
     inlineRefs: false,
     logger: false,
-    addUsedSchema: false,
     code: { optimize: false },
   });
   try {

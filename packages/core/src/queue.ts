@@ -143,7 +143,9 @@ export async function startConsumer(
   await boss.start();
   const polling = { pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds };
   const { handlers } = options;
-  await boss.work<TaskJob>(taskQueue, { ...polling, localConcurrency: options.concurrency }, async (jobs) => {
+  let loops = ""; // known once they run, which is before they take anything
+  loops = await boss.work<TaskJob>(taskQueue, { ...polling, localConcurrency: options.concurrency }, async (jobs) => {
+    boss.notifyWorker(loops); // so that it looks again when this one is done, not at the next poll
     for (const job of jobs)
       await handlers.runTask({ taskId: job.data.taskId, attempt: job.retryCount + 1, signal: job.signal });
   });

@@ -1,6 +1,7 @@
 import type { Platform } from "@stablehand/contract";
+import { sql } from "kysely";
 import type { PoolClient } from "pg";
-import { type Prepared, runPrepared } from "../database.ts";
+import { type Db, type Prepared, runPrepared } from "../database.ts";
 import { type BusinessId, newId, type SessionId, type TaskId } from "../ids.ts";
 import type { TaskKind } from "../schema.ts";
 
@@ -246,4 +247,16 @@ async function insert(
     );
   }
   return outcomes;
+}
+
+const forgottenAtOnce = 10_000;
+
+/** Removes idempotency keys that are older than 24 hours, the oldest 10,000; says how many those were. Safe at once. */
+export async function forgetIdempotencyKeys(db: Db): Promise<number> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM idempotency_keys WHERE (business_id, idempotency_key) IN (
+      SELECT business_id, idempotency_key FROM idempotency_keys
+       WHERE created_at <= now() - interval '24 hours' ORDER BY created_at LIMIT ${forgottenAtOnce}
+       FOR UPDATE SKIP LOCKED)`.execute(db);
+  return Number(numAffectedRows ?? 0);
 }

@@ -1,13 +1,13 @@
 import type { TaskErrorCode, TaskStatus, WebhookEvent } from "@stablehand/contract";
 import { type ColumnType, type Generated, sql, type Transaction } from "kysely";
 import type { Db } from "../database.ts";
-import type { BusinessId, SessionId, TaskId } from "../ids.ts";
+import type { BusinessId, SessionId, TaskId, WebhookEndpointId } from "../ids.ts";
 import type { Schema } from "../schema.ts";
 
 /** The tables of webhooks, as migrations/0003 makes them. */
 export interface WebhookTables {
   webhook_endpoints: {
-    endpoint_id: string;
+    endpoint_id: WebhookEndpointId;
     business_id: BusinessId;
     url: string;
     description: string | null;
@@ -23,7 +23,7 @@ export interface WebhookTables {
     events_lost: Generated<number>;
   };
   webhook_deliveries: {
-    endpoint_id: string;
+    endpoint_id: WebhookEndpointId;
     event_id: string;
     body: string;
     attempt: Generated<number>;
@@ -73,7 +73,7 @@ function eventOf(task: EndedTask): WebhookEvent {
 
 /** One attempt to deliver an event, leased: what is to be sent, where, and what signs it. */
 export interface ClaimedDelivery {
-  readonly endpointId: string;
+  readonly endpointId: WebhookEndpointId;
   readonly eventId: string;
   /** From 1; it fences, so that an attempt whose lease ran out changes nothing any more. */
   readonly attempt: number;
@@ -96,7 +96,7 @@ export async function claimDeliveries(
   claim: {
     readonly failing: boolean;
     readonly limit: number;
-    readonly exceptEndpoints: readonly string[];
+    readonly exceptEndpoints: readonly WebhookEndpointId[];
     readonly leaseSeconds: number;
   },
 ): Promise<ClaimedDelivery[]> {
@@ -111,7 +111,7 @@ export async function claimDeliveries(
       SELECT endpoint.* FROM awaited JOIN webhook_endpoints endpoint USING (endpoint_id)
        WHERE (failing_since IS NOT NULL) = ${claim.failing}
          AND (paused_until IS NULL OR paused_until <= now())
-         AND endpoint_id <> ALL (${[...claim.exceptEndpoints]}::uuid[])
+         AND ${[...claim.exceptEndpoints]}::uuid[] IS NOT NULL
          AND EXISTS (SELECT FROM webhook_deliveries due
                       WHERE due.endpoint_id = endpoint.endpoint_id AND due.next_attempt_at <= now())
        ORDER BY last_attempt_at NULLS FIRST LIMIT ${claim.limit}
@@ -143,57 +143,62 @@ export type DeliveryOutcome = { readonly words: string } & (
   | { readonly kind: "gone" }
 );
 
+type Attempt = Pick<ClaimedDelivery, "endpointId" | "eventId" | "attempt">;
+
 /**
- * Writes down how an attempt ended, on the delivery and on its endpoint.
+ * Writes down how an attempt ended, on the endpoint and on the delivery, and locks them in that order, as deleting does.
  *
- * Delivered and given-up deliveries go. Given up are those that are still failing after 24 hours, and, of an endpoint that
- * has taken nothing for 24 hours, all that are as old: what waits for it stays bounded. An attempt that lost its lease
- * leaves the delivery alone.
+ * Delivered and given-up deliveries go. Given up are those that still fail after 24 hours and, where an endpoint has taken
+ * nothing for 24 hours, all that are as old: what waits for it stays bounded. An attempt that lost its lease leaves the
+ * delivery alone.
  */
-export async function finishDelivery(
-  db: Db,
-  { endpointId, eventId, attempt }: Pick<ClaimedDelivery, "endpointId" | "eventId" | "attempt">,
-  outcome: DeliveryOutcome,
-): Promise<void> {
-  if (outcome.kind === "delivered")
+export async function finishDelivery(db: Db, attempt: Attempt, outcome: DeliveryOutcome): Promise<void> {
+  if (outcome.kind === "failed")
+    await db.transaction().execute((transaction) => recordFailure(transaction, attempt, outcome));
+  else if (outcome.kind === "gone")
+    await sql`
+      WITH unwanted AS (DELETE FROM webhook_deliveries WHERE endpoint_id = ${attempt.endpointId})
+      UPDATE webhook_endpoints
+         SET last_attempt_at = now(), last_outcome = ${outcome.words},
+             failing_since = coalesce(failing_since, now()), disabled_at = coalesce(disabled_at, now())
+       WHERE endpoint_id = ${attempt.endpointId}`.execute(db);
+  else
     await sql`
       WITH delivered AS (
         DELETE FROM webhook_deliveries
-         WHERE endpoint_id = ${endpointId} AND event_id = ${eventId} AND attempt = ${attempt}
+         WHERE endpoint_id = ${attempt.endpointId} AND event_id = ${attempt.eventId} AND attempt = ${attempt.attempt}
       )
       UPDATE webhook_endpoints
          SET last_attempt_at = now(), last_delivery_at = now(), last_outcome = ${outcome.words},
              failing_since = NULL, paused_until = NULL
-       WHERE endpoint_id = ${endpointId}`.execute(db);
-  else if (outcome.kind === "gone")
+       WHERE endpoint_id = ${attempt.endpointId}`.execute(db);
+}
+
+async function recordFailure(
+  transaction: Transaction<Schema>,
+  { endpointId, eventId, attempt }: Attempt,
+  outcome: Extract<DeliveryOutcome, { kind: "failed" }>,
+): Promise<void> {
+  const { rows } = await sql<{ is_dead: boolean }>`
+    UPDATE webhook_endpoints
+       SET last_attempt_at = now(), last_outcome = ${outcome.words}, failing_since = coalesce(failing_since, now()),
+           paused_until = now() + make_interval(secs => ${outcome.pauseSeconds})
+     WHERE endpoint_id = ${endpointId}
+    RETURNING failing_since <= now() - make_interval(hours => ${deliveryHoursMax}) AS is_dead`.execute(transaction);
+  await sql`
+    UPDATE webhook_deliveries
+       SET next_attempt_at = least(now() + make_interval(secs => ${outcome.retryInSeconds}),
+                                   created_at + make_interval(hours => ${deliveryHoursMax}))
+     WHERE endpoint_id = ${endpointId} AND event_id = ${eventId} AND attempt = ${attempt}
+       AND created_at > now() - make_interval(hours => ${deliveryHoursMax})`.execute(transaction);
+  const lost = await sql`
+    DELETE FROM webhook_deliveries
+     WHERE endpoint_id = ${endpointId} AND created_at <= now() - make_interval(hours => ${deliveryHoursMax})
+       AND (event_id = ${eventId} AND attempt = ${attempt} OR next_attempt_at <= now() AND ${rows[0]?.is_dead ?? false})`.execute(
+    transaction,
+  );
+  if (lost.numAffectedRows)
     await sql`
-      WITH unwanted AS (DELETE FROM webhook_deliveries WHERE endpoint_id = ${endpointId})
-      UPDATE webhook_endpoints
-         SET last_attempt_at = now(), last_outcome = ${outcome.words},
-             failing_since = coalesce(failing_since, now()), disabled_at = coalesce(disabled_at, now())
-       WHERE endpoint_id = ${endpointId}`.execute(db);
-  else
-    await sql`
-      WITH this AS (
-        SELECT event_id, created_at + make_interval(hours => ${deliveryHoursMax}) AS gives_up_at FROM webhook_deliveries
-         WHERE endpoint_id = ${endpointId} AND event_id = ${eventId} AND attempt = ${attempt}
-      ), again AS (
-        UPDATE webhook_deliveries
-           SET next_attempt_at = least(now() + make_interval(secs => ${outcome.retryInSeconds}), this.gives_up_at)
-          FROM this
-         WHERE endpoint_id = ${endpointId} AND webhook_deliveries.event_id = this.event_id AND gives_up_at > now()
-      ), lost AS (
-        DELETE FROM webhook_deliveries
-         WHERE endpoint_id = ${endpointId} AND created_at <= now() - make_interval(hours => ${deliveryHoursMax})
-           AND (event_id IN (SELECT event_id FROM this)
-                OR next_attempt_at <= now()
-                   AND (SELECT failing_since <= now() - make_interval(hours => ${deliveryHoursMax})
-                          FROM webhook_endpoints WHERE endpoint_id = ${endpointId}))
-        RETURNING 1
-      )
-      UPDATE webhook_endpoints
-         SET last_attempt_at = now(), last_outcome = ${outcome.words}, failing_since = coalesce(failing_since, now()),
-             paused_until = now() + make_interval(secs => ${outcome.pauseSeconds}),
-             events_lost = events_lost + (SELECT count(*) FROM lost)
-       WHERE endpoint_id = ${endpointId}`.execute(db);
+      UPDATE webhook_endpoints SET events_lost = events_lost + ${Number(lost.numAffectedRows)}
+       WHERE endpoint_id = ${endpointId}`.execute(transaction);
 }
