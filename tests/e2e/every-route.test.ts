@@ -36,7 +36,7 @@ describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as co
   });
 
   test("answers errors with error, code and requestId, and the status that the contract gives the code", async () => {
-    const response = await api.app.inject({ method: route.method, url: `${pathOf(route)}/nothing` });
+    const response = await api.app.inject({ method: route.method, url: `${pathOf(route)}/and/nothing/there` });
     expect(response.json()).toEqual({
       error: expect.any(String),
       code: "route_not_found",
@@ -54,7 +54,7 @@ describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as co
       route.reply.status,
       405,
       500,
-      ...(route.auth === "business" ? [401, 403] : []),
+      ...(route.auth === "business" ? [401, 403, 429] : []),
       ...(route.body ? [400, 413, 415] : []),
     ];
     for (const status of wanted) expect(Object.keys(operation?.responses ?? {})).toContain(String(status));
@@ -70,11 +70,24 @@ test("every success has the shape that the contract promises", async () => {
   const at = "/v1/end-users/shape/credentials";
   await acme.call("PUT", at, { redditSession: "CANARY" });
   const accepted = await acme.call("POST", `${at}/check`);
-  const calls: Record<string, () => Promise<{ statusCode: number; json(): unknown }>> = {
+  const submitted = await acme.call("POST", "/v1/tasks", { endUserId: "shape", task: "Read my feed" });
+  const { taskId, sessionId } = submitted.json();
+  const cancelled = await acme.call("POST", `/v1/tasks/${taskId}/cancel`);
+  const endpoint = await acme.call("POST", "/v1/webhook-endpoints", { url: "https://example.com/webhooks" });
+  const calls: Record<string, () => Promise<Awaited<ReturnType<TestBusiness["call"]>>>> = {
     "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
+    "submit-task": async () => submitted,
+    "cancel-task": async () => cancelled,
+    "stream-task-events": () => acme.call("GET", `/v1/tasks/${taskId}/events`),
+    "list-sessions": () => acme.call("GET", "/v1/tasks?limit=1"),
+    "get-session": () => acme.call("GET", `/v1/sessions/${sessionId}`),
+    "get-usage": () => acme.call("GET", "/v1/usage"),
+    "create-webhook-endpoint": async () => endpoint,
+    "list-webhook-endpoints": () => acme.call("GET", "/v1/webhook-endpoints"),
+    "delete-webhook-endpoint": () => acme.call("DELETE", `/v1/webhook-endpoints/${endpoint.json().endpointId}`),
     "delete-credentials": () => acme.call("DELETE", at),
     "get-openapi": () => acme.call("GET", "/v1/openapi.json"),
     "get-health": () => acme.call("GET", "/healthz"),
@@ -83,7 +96,10 @@ test("every success has the shape that the contract promises", async () => {
   for (const route of list) {
     const response = await calls[route.id]?.();
     expect([route.id, response?.statusCode]).toEqual([route.id, route.reply.status]);
-    expect(route.reply.body.safeParse(response?.json()).error, route.id).toBeUndefined();
+    const { contentType = "application/json" } = route.reply;
+    expect(String(response?.headers["content-type"]), route.id).toContain(contentType);
+    const body = contentType === "application/json" ? response?.json() : response?.body;
+    expect(route.reply.body.safeParse(body).error, route.id).toBeUndefined();
   }
 });
 

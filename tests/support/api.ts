@@ -54,6 +54,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       publicKeyringFile: vault.publicKeyringFile,
       monthlyTaskLimit: null,
       requestsPerSecondMax: null,
+      allowPrivateWebhooks: false,
       logLevel: "silent",
       ...settings,
     },

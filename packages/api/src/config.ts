@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { ConfigError, type Env, integer, oneOf, required } from "@stablehand/core/env";
+import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 
 /** What the API needs to run. None of it opens a credential. */
@@ -13,6 +13,8 @@ export interface ApiConfig {
   readonly monthlyTaskLimit: number | null;
   /** Requests a business may make a second, of this process; null is unlimited. */
   readonly requestsPerSecondMax: number | null;
+  /** Whether events may be sent over http and to private addresses. */
+  readonly allowPrivateWebhooks: boolean;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -46,6 +48,7 @@ export function readConfig(env: Env): ApiConfig {
     ),
     monthlyTaskLimit: integer(env, "MONTHLY_TASK_LIMIT", 0, 0, 1_000_000_000) || null,
     requestsPerSecondMax: integer(env, "RATE_LIMIT_PER_SECOND", 0, 0, 1_000_000) || null,
+    allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
 import { type Enqueuer, openEnqueuer } from "@stablehand/core/queue";
 import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
-import { openPublicKeyring } from "@stablehand/vault/keyring";
+import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
 import { type EventFeed, openEventFeed } from "./event-feed.ts";
@@ -22,6 +22,9 @@ export interface AppContext {
   readonly monthlyTaskLimit: number | null;
   readonly rateLimiter: RateLimiter;
   readonly events: EventFeed;
+  readonly keyring: PublicKeyring;
+  /** Whether events may be sent over http and to private addresses. */
+  readonly allowPrivateWebhooks: boolean;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
   readonly keyUsed: (keyId: string) => void;
@@ -47,6 +50,8 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     monthlyTaskLimit,
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
     events,
+    keyring,
+    allowPrivateWebhooks: config.allowPrivateWebhooks,
     findApiKey: coalesce<Buffer, KnownKey | null>({
       runAll: (hashes) => findApiKeys(database.pool, hashes),
       ...keyLookup,

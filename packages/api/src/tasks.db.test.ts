@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { forgetIdempotencyKeys } from "@stablehand/core/store/task-submissions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 
@@ -154,6 +155,21 @@ describe("an Idempotency-Key", () => {
     const second = await submit({ task: "tomorrow's" }, { "idempotency-key": key });
     expect(second.statusCode).toBe(201);
     expect(second.json().taskId).not.toBe(first.taskId);
+  });
+
+  test("is forgotten after 24 hours also when nobody uses it again, and not before", async () => {
+    const keys = [randomUUID(), randomUUID()];
+    for (const key of keys) await submit({}, { "idempotency-key": key });
+    await api.context.database.pool.query(
+      "UPDATE idempotency_keys SET created_at = now() - interval '24 hours 1 second' WHERE idempotency_key = $1",
+      [keys[0]],
+    );
+    expect(await forgetIdempotencyKeys(api.context.database.db)).toBe(1);
+    const { rows } = await api.context.database.pool.query(
+      "SELECT idempotency_key FROM idempotency_keys WHERE idempotency_key = ANY ($1)",
+      [keys],
+    );
+    expect(rows).toEqual([{ idempotency_key: keys[1] }]);
   });
 
   test.each(["", "x".repeat(256), "käse"])("that is empty, too long or no ASCII is 400: %j", async (key) => {

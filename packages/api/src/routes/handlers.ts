@@ -3,13 +3,16 @@ import type { Handler } from "../handler.ts";
 import { describeApi } from "../openapi.ts";
 import { handleCancelTask } from "./cancel-task.ts";
 import { handleCheckCredentials } from "./check-credentials.ts";
+import { handleCreateWebhookEndpoint } from "./create-webhook-endpoint.ts";
 import { handleDeleteCredentials } from "./delete-credentials.ts";
+import { handleDeleteWebhookEndpoint } from "./delete-webhook-endpoint.ts";
 import { handleGetCredentials } from "./get-credentials.ts";
 import { handleGetReadiness } from "./get-readiness.ts";
 import { handleGetSession } from "./get-session.ts";
 import { handleGetTask } from "./get-task.ts";
 import { handleGetUsage } from "./get-usage.ts";
 import { handleListSessions } from "./list-sessions.ts";
+import { handleListWebhookEndpoints } from "./list-webhook-endpoints.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
 import { handleStreamTaskEvents } from "./stream-task-events.ts";
 import { handleSubmitTask } from "./submit-task.ts";
@@ -31,6 +34,9 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "list-sessions": handleListSessions,
   "get-session": handleGetSession,
   "get-usage": handleGetUsage,
+  "create-webhook-endpoint": handleCreateWebhookEndpoint,
+  "list-webhook-endpoints": handleListWebhookEndpoints,
+  "delete-webhook-endpoint": handleDeleteWebhookEndpoint,
   "get-openapi": async () => api,
   "get-health": async () => ({ ok: true }),
   "get-readiness": handleGetReadiness,
