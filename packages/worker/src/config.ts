@@ -1,8 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import { ConfigError, type Env, integer, oneOf, required } from "@stablehand/core/env";
+import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
 import { handOutHoursMax } from "@stablehand/core/queue";
+import { type ModelSetting, readModelSetting } from "./agent/model.ts";
 import { type Egress, parseEgress } from "./browser/egress.ts";
 import { type BrowserMode, browserModes } from "./browser/launch.ts";
 
@@ -19,9 +20,10 @@ export interface WorkerConfig {
   readonly browserMode: BrowserMode;
   readonly egress: Egress;
   /** Null when no model is configured: agents' tasks then fail, checks do not. */
-  readonly model: OpenedModel | null;
+  readonly model: ModelSetting | null;
   readonly tokensPerTaskMax: number | null;
   readonly taskTimeoutMs: number;
+  readonly allowPrivateWebhooks: boolean;
   readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -45,9 +47,10 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     prewarm: integer(env, "BROWSER_PREWARM", 1, 0, 64),
     browserMode: oneOf(env, "BROWSER_MODE", browserModes, "headless"),
     egress: parseEgress(env),
-    model: openModel(env),
+    model: readModelSetting(env),
     tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
     taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
+    allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };

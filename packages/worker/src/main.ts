@@ -9,26 +9,31 @@ import { startConsumer } from "@stablehand/core/queue";
 import { failLostTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
+import { noModel, openModel } from "./agent/model.ts";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import { readConfig } from "./config.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { createOpener } from "./opener.ts";
 import { resealKeys } from "./reseal-keys.ts";
 import { runTask } from "./run-task.ts";
+import { startWebhookDelivery } from "./webhooks/start-delivery.ts";
 
 /** How long the queue is waited for once the grace is over. */
 const queueStopMs = 2_000;
+const webhookStopMs = 500;
 
 await runProgram(async () => {
   const config = readConfig(process.env);
   const log = createLog("worker", config.logLevel);
   const provider = fileKeyProvider(config.keyFile);
+  const model = config.model && openModel(config.model);
   const opener = await createOpener(() => openKeyring(config.keyringFile, provider));
   await emptyDirectory(config.tmpDir);
   const database = openDatabase(config.databaseUrl, {
     program: "worker",
-    connectionsMax: config.concurrency + 2,
+    connectionsMax: config.concurrency + 4,
     log,
   });
   const browsers = createBrowserPool({
@@ -49,6 +54,7 @@ await runProgram(async () => {
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
   const held = watchHeldTasks(database.db, log);
+  const stopHousekeeping = startHousekeeping(database.db, log);
   const context = {
     database,
     log,
@@ -56,7 +62,7 @@ await runProgram(async () => {
     browsers,
     workerId,
     held,
-    model: config.model,
+    model,
     tokensPerTaskMax: config.tokensPerTaskMax,
     taskTimeoutMs: config.taskTimeoutMs,
     stopping: stopping.signal,
@@ -70,11 +76,14 @@ await runProgram(async () => {
       reseal: (signal) => resealKeys({ db: database.db, opener, log }, AbortSignal.any([signal, stopping.signal])),
     },
   });
+  const webhooks = startWebhookDelivery({
+    db: database.db,
+    opener,
+    log,
+    allowPrivate: config.allowPrivateWebhooks,
+  });
   log.info({ workerId, concurrency: config.concurrency }, "the worker takes tasks");
-  if (!config.model)
-    log.warn(
-      "no model is configured: tasks of agents will fail until MODEL is set, e.g. MODEL=anthropic:… (see .env.example)",
-    );
+  if (!model) log.warn(noModel);
   return {
     ready: { workerId },
     graceMs: config.shutdownGraceMs,
@@ -82,7 +91,9 @@ await runProgram(async () => {
       graceOver.addEventListener("abort", () => stopping.abort(graceOver.reason));
       if (graceOver.aborted) stopping.abort(graceOver.reason);
       await consumer.stop(config.shutdownGraceMs + queueStopMs);
+      await webhooks.stop(webhookStopMs);
       held.close();
+      stopHousekeeping();
       await browsers.stop();
       await database.close();
     },

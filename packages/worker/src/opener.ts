@@ -8,7 +8,10 @@ import {
   openEndUserKey,
   openEndUserKeyBytes,
   openValue,
+  openWebhookSecret,
   type StoredEndUserKey,
+  type StoredWebhookSecret,
+  type WebhookOwner,
 } from "@stablehand/vault/open";
 
 /** Opens what is sealed, with a keyring that follows rotations. */
@@ -17,6 +20,8 @@ export interface Opener {
   openCredentials(owner: Owner, sealed: SealedCredentials): Promise<Partial<Record<CredentialField, string>>>;
   /** The raw private half of an end-user's key, for re-sealing; the caller wipes it. Throws OpenError. */
   openKeyBytes(owner: Owner, stored: StoredEndUserKey): Promise<Buffer>;
+  /** The secret of a webhook endpoint; the caller wipes it. Throws OpenError. */
+  openWebhookSecret(owner: WebhookOwner, stored: StoredWebhookSecret): Promise<Buffer>;
   /** The keyring as it is on disk now. */
   reload(): Promise<OpenedKeyring>;
 }
@@ -46,6 +51,7 @@ export async function createOpener(loadKeyring: () => Promise<OpenedKeyring>): P
       );
     },
     openKeyBytes: (owner, stored) => withKeyring((keys) => openEndUserKeyBytes(owner, stored, keys)),
+    openWebhookSecret: (owner, stored) => withKeyring((keys) => openWebhookSecret(owner, stored, keys)),
     async reload() {
       keyring = await loadKeyring();
       return keyring;

@@ -10,6 +10,7 @@ import {
 import { OpenError } from "@stablehand/vault/open";
 import { sealEndUserKey } from "@stablehand/vault/seal";
 import type { Opener } from "./opener.ts";
+import { resealWebhookSecrets } from "./webhooks/reseal-webhook-secrets.ts";
 
 const batchSize = 100;
 const pauseMs = 20;
@@ -17,7 +18,8 @@ const pauseMs = 20;
 const lookAgainMs = 3_000;
 
 /**
- * Seals every end-user's key that an older keyring key holds to the current one; no credential value is touched.
+ * Seals every end-user's key and webhook secret that an older keyring key holds to the current one; no credential value
+ * is touched.
  *
  * Where it is stands in the rows themselves, so that it goes on after a kill wherever it was, and may run twice at once.
  * Throttled to 100 rows, then a pause of 20 ms. Goes through twice, the second time for keys made while APIs had not yet
@@ -53,6 +55,7 @@ async function resealOnce(context: { db: Db; opener: Opener; log: Logger }, sign
       await wait(pauseMs, undefined, { signal });
     }
   }
+  await resealWebhookSecrets(context, current, signal);
   log.info({ resealed, unreadable, current: current.keyId.toString("hex") }, "end-user keys are re-sealed");
 
   async function resealOne(row: StoredEndUserKey): Promise<boolean> {

@@ -1,5 +1,14 @@
 import type { Platform } from "@stablehand/contract";
-import { captchaOverlayPage, challengePage, loginPage, plainPage, scriptPage, signedInPage } from "./pages.ts";
+import {
+  captchaOverlayPage,
+  challengePage,
+  echoPage,
+  feedPage,
+  loginPage,
+  plainPage,
+  scriptPage,
+  signedInPage,
+} from "./pages.ts";
 import { elsewhere, platformOf, type Site, sites } from "./sites.ts";
 
 /** What a fake platform does with a request: a page, a redirect, silence, or a cut connection. */
@@ -25,6 +34,10 @@ const whenSignedIn =
 /** How a fake platform behaves, by mode; only where `whenSignedIn` stands do the cookies matter. */
 const behaviours = {
   "signed-in": whenSignedIn(),
+  /** A feed with a form; what is posted is recorded as a request. */
+  feed: ({ site, name }) => (name ? ok(feedPage(site, name)) : { location: site.login }),
+  /** Shows the cookies that scripts can read. */
+  echo: ({ site, name }) => (name ? ok(echoPage(site, name)) : { location: site.login }),
   "logged-out": ({ site }) => ({ location: site.login }),
   /** The page's script replaces the address with the login page's. */
   "script-logout": ({ site }) => ok(scriptPage(site, `location.replace("${site.login}")`)),

@@ -17,6 +17,36 @@ export function signedInPage(site: Site, name: string, script = ""): string {
   return page(site.title, site.colour, `<h1>${site.title}</h1><p>Signed in as <b>${name}</b></p>`, script);
 }
 
+/** What the fake feeds show, the newest first. */
+export const feedPosts = [
+  { author: "nina", text: "The harbour at six in the morning", likes: 128 },
+  { author: "otto", text: "Rye bread, second attempt", likes: 42 },
+  { author: "pia", text: "We moved the database on a Friday", likes: 1_204 },
+  { author: "quinn", text: "Looking for a bassist", likes: 7 },
+] as const;
+
+/** The feed of whoever is signed in, and a form to post with; each post can be liked. */
+export function feedPage(site: Site, name: string): string {
+  const posts = feedPosts
+    .map(
+      ({ author, text, likes }) =>
+        `<article><h2>@${author}</h2><p>${text}</p><p>${likes} likes</p><form method="post" action="/like/${author}"><button>Like @${author}</button></form></article>`,
+    )
+    .join("");
+  const compose = `<form method="post" action="/compose"><label>New post <textarea name="text"></textarea></label><button>Post</button></form>`;
+  return page(`Home / ${site.title}`, site.colour, `<h1>${name}'s feed</h1>${compose}${posts}`);
+}
+
+/** A page that shows the cookies that its script can read, in text, title and address. */
+export function echoPage(site: Site, name: string): string {
+  const script = `
+    document.title = document.cookie;
+    document.querySelector("main").append(document.cookie, document.createElement("input"));
+    document.querySelector("input").value = document.cookie;
+    history.replaceState(null, "", "?" + encodeURIComponent(document.cookie));`;
+  return page(site.title, site.colour, `<h1>Hello ${name}</h1>`, script);
+}
+
 /** The page a visitor must sign in on. */
 export function loginPage(site: Site): string {
   return page(`Sign in to ${site.title}`, site.colour, `<h1>${site.title}</h1><p>Please sign in to go on.</p>`);

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
-import { ConfigError, type Env } from "@stablehand/core/env";
+import { ConfigError, type Env, flag } from "@stablehand/core/env";
 
 /** Where a browser's traffic may go, as Chromium switches. */
 export interface Egress {
@@ -16,7 +16,7 @@ export interface Egress {
  * Errors: ConfigError when either stands without `EGRESS_TEST_MODE=1`, or is malformed or unreadable.
  */
 export function parseEgress(env: Env): Egress {
-  if (!testMode(env)) {
+  if (!flag(env, "EGRESS_TEST_MODE")) {
     const forbidden = ["EGRESS_HOST_MAP", "EGRESS_CA_FILE"].find((name) => env[name]);
     if (!forbidden) return { chromiumFlags: [] };
     throw new ConfigError(
@@ -27,13 +27,6 @@ export function parseEgress(env: Env): Egress {
   const flags = [`--host-resolver-rules=${rules.join(",")}`];
   if (env.EGRESS_CA_FILE) flags.push(`--ignore-certificate-errors-spki-list=${publicKeyHash(env.EGRESS_CA_FILE)}`);
   return { chromiumFlags: flags };
-}
-
-function testMode(env: Env): boolean {
-  const mode = env.EGRESS_TEST_MODE;
-  if (!mode) return false;
-  if (mode !== "1") throw new ConfigError(`EGRESS_TEST_MODE is "${mode}": it must be 1 or not set`);
-  return true;
 }
 
 const entryPattern = /^(?<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*):(?<port>\d+)=(?<address>[\d.]+):(?<localPort>\d+)$/;
