@@ -68,8 +68,8 @@ describe("the key file", () => {
       programDir,
       places: places(),
       databaseUrl: databaseUrl(),
-      chromiumPath: "/bin/true",
       env: process.env,
+      cwd: checkout,
       users,
     };
     const probe = `try { console.log(require("node:fs").readFileSync(${JSON.stringify(places().vault.keyFile)}, "utf8").length) } catch (error) { console.log(error.code) }`;
@@ -84,7 +84,7 @@ describe("the key file", () => {
       }).stdout.trim();
     };
     expect(run(apiProgram(setup))).toBe("ERR_ACCESS_DENIED");
-    expect(run(workerProgram(setup))).toBe("44");
+    expect(run(workerProgram(setup, { chromiumPath: "/bin/true", tmpDir: places().workerTmpDir }))).toBe("44");
     if (isRoot) {
       const withoutPermissionModel = { ...apiProgram(setup), args: [] };
       expect(run(withoutPermissionModel), "the operating system's own rule stops it too").toBe("EACCES");

@@ -4,13 +4,10 @@ import { checkout } from "./checkout.ts";
 import { makeOpenTempDir } from "./postgres.ts";
 
 /** A whole Stablehand as `npm start` runs it: supervisor, PostgreSQL, API and worker, as processes of their own. */
-export interface TestServer {
+export interface TestServer extends Omit<TestProgram<unknown>, "facts"> {
   readonly url: string;
   /** The first API key; null when the data directory had one before. */
   readonly apiKey: string | null;
-  readonly pid: number;
-  /** All that it has written to standard error so far: progress, and the programs' logs. */
-  log(): string;
   /** A request with a key, by default the first. */
   call(
     method: string,
@@ -18,10 +15,6 @@ export interface TestServer {
     body?: unknown,
     apiKey?: string | null,
   ): Promise<{ status: number; body: unknown }>;
-  /** Asks it to stop as Ctrl-C does; gives the exit code and how long it took. */
-  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
-  /** `kill -9` of the supervisor alone. */
-  kill(): Promise<void>;
 }
 
 const node = join(checkout, "node_modules/.bin/node");
@@ -32,11 +25,27 @@ function cleanEnv(env: Record<string, string>): Record<string, string> {
   return { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env };
 }
 
-/** Starts the server on `dataDir` and waits until it says that it runs. */
-export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
-  const child = spawn(node, ["--conditions=worker", main, "start", "--json"], {
+/** A long-running command of the CLI as a process of its own. */
+export interface TestProgram<Facts> {
+  /** The line it printed when it was up. */
+  readonly facts: Facts;
+  readonly pid: number;
+  /** All that it has written to standard error so far: progress, and the programs' logs. */
+  log(): string;
+  /** Asks it to stop as Ctrl-C does; gives the exit code and how long it took. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
+  /** `kill -9` of it alone. */
+  kill(): Promise<void>;
+}
+
+/** Starts `stablehand <name> --json` and waits until it says that it runs. */
+export async function startProgram<Facts>(
+  name: "start" | "api" | "worker",
+  env: Record<string, string>,
+): Promise<TestProgram<Facts>> {
+  const child = spawn(node, ["--conditions=worker", main, name, "--json"], {
     cwd: checkout,
-    env: cleanEnv({ STABLEHAND_DATA_DIR: dataDir, PORT: "0", ...env }),
+    env: cleanEnv(env),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -47,24 +56,14 @@ export async function startServer(dataDir: string, env: Record<string, string> =
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const facts = await Promise.race([
     firstLine(child),
-    exited.then((code) => Promise.reject(new Error(`the server ended with ${code} before it was up:\n${log}`))),
+    exited.then((code) => Promise.reject(new Error(`${name} ended with ${code} before it was up:\n${log}`))),
   ]);
-  const { url, apiKey } = JSON.parse(facts) as { url: string; apiKey: string | null };
   const { pid } = child;
   if (pid === undefined) throw new Error("a process that wrote a line has a pid");
   return {
-    url,
-    apiKey,
+    facts: JSON.parse(facts) as Facts, // what the caller knows this command to print
     pid,
     log: () => log,
-    async call(method, path, body, key = apiKey) {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { "content-type": "application/json" }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return { status: response.status, body: await response.json() };
-    },
     async stop(signal = "SIGINT") {
       const startedAt = performance.now();
       child.kill(signal);
@@ -74,6 +73,32 @@ export async function startServer(dataDir: string, env: Record<string, string> =
       child.kill("SIGKILL");
       await exited;
     },
+  };
+}
+
+/** One request with a key, over the network. */
+export async function callApi(url: string, apiKey: string | null, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${apiKey}`, ...(body !== undefined && { "content-type": "application/json" }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as unknown };
+}
+
+/** Starts the server on `dataDir` and waits until it says that it runs. */
+export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
+  const program = await startProgram<{ url: string; apiKey: string | null }>("start", {
+    STABLEHAND_DATA_DIR: dataDir,
+    PORT: "0",
+    ...env,
+  });
+  const { url, apiKey } = program.facts;
+  return {
+    ...program,
+    url,
+    apiKey,
+    call: (method, path, body, key = apiKey) => callApi(url, key, method, path, body),
   };
 }
 

@@ -43,6 +43,7 @@ export interface KeptProgram {
 /** The ready message of core/program.ts. */
 export interface ReadyWords {
   readonly url?: string;
+  readonly workerId?: string;
 }
 
 interface Exit {

@@ -5,6 +5,7 @@ import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { vaultCommand } from "./commands/vault.ts";
 import { checkout, currentDatabaseUrl } from "./installation.ts";
 import { start } from "./start.ts";
+import { startOne } from "./start-one.ts";
 
 const program = new Command("stablehand")
   .description("Self-hosted custody of end-users' session cookies, and real browsers that act with them.")
@@ -17,6 +18,17 @@ program
   .action((options: { json?: true }) =>
     start({ env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false, createFirstKey }),
   );
+for (const [name, what] of [
+  ["api", "run an API alone, on DATABASE_URL; it needs keyring.public.json"],
+  ["worker", "run a worker alone, on DATABASE_URL; it needs worker/keyring.json and worker/vault.key"],
+] as const)
+  program
+    .command(name)
+    .description(what)
+    .option("--json", "print one JSON line once it runs")
+    .action((options: { json?: true }) =>
+      startOne(name, { env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false }),
+    );
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
 program

@@ -54,7 +54,14 @@ beforeEach(async () => {
     await chown(places.vault.keyFile, users.worker.uid, users.worker.gid);
   }
   const operator = { PATH: process.env.PATH, PORT: "1", SECRET: "s", BROWSER_MODE: "shell", NODE_OPTIONS: "--inspect" };
-  setup = { programDir, places, databaseUrl: "postgres://db", chromiumPath: "/chromium", env: operator, users };
+  setup = {
+    programDir,
+    places,
+    databaseUrl: "postgres://db",
+    env: operator,
+    cwd: temp.dir,
+    users,
+  };
 });
 
 afterEach(() => temp.remove());
@@ -92,7 +99,7 @@ test("each program's environment has what it needs and nothing else of the opera
   expect(Object.keys(apiProgram(setup).env).sort()).toEqual(
     ["DATABASE_URL", "MALLOC_ARENA_MAX", "PATH", "PORT", "VAULT_KEY_FILE", "VAULT_PUBLIC_KEYRING_FILE"].sort(),
   );
-  expect(workerProgram(setup).env).toEqual({
+  expect(workerProgram(setup, { chromiumPath: "/chromium", tmpDir: setup.places.workerTmpDir }).env).toEqual({
     PATH: process.env.PATH,
     BROWSER_MODE: "shell",
     DATABASE_URL: "postgres://db",
@@ -106,7 +113,7 @@ test("each program's environment has what it needs and nothing else of the opera
 });
 
 test("SIGUSR1, which every process of the same user may send, opens no inspector in what has the key", () => {
-  const { args, command, env } = workerProgram(setup);
+  const { args, command, env } = workerProgram(setup, { chromiumPath: "/chromium", tmpDir: setup.places.workerTmpDir });
   const flags = args.filter((arg) => arg.startsWith("--"));
   const wake = "process.kill(process.pid, 'SIGUSR1'); setImmediate(() => console.log(require('node:inspector').url()))";
   const asWorker = spawnSync(command, [...flags, "-e", wake], { env: { ...env }, encoding: "utf8", timeout: 20_000 });

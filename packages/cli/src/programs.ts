@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ProgramSpec } from "./keep-running.ts";
 import type { Places } from "./places.ts";
 import { runCommand } from "./run-command.ts";
@@ -10,15 +10,33 @@ export interface ProgramSetup {
   readonly programDir: string;
   readonly places: Places;
   readonly databaseUrl: string;
-  readonly chromiumPath: string;
   /** The operator's environment, of which only named settings reach a program. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where the command was given: paths in settings are relative to it. */
+  readonly cwd: string;
   /** Undefined when Stablehand was not started as root: both then run as whoever started it. */
   readonly users: { readonly api: SystemUser; readonly worker: SystemUser } | undefined;
 }
 
 const machineSettings = ["PATH", "LANG", "LC_ALL", "TZ"];
+const apiSettings = [
+  "HOST",
+  "PORT",
+  "LOG_LEVEL",
+  "DATABASE_CONNECTIONS",
+  "MONTHLY_TASK_LIMIT",
+  "RATE_LIMIT_PER_SECOND",
+  "WEBHOOK_ALLOW_PRIVATE",
+];
 const workerSettings = [
+  "LOG_LEVEL",
+  "MODEL",
+  "MODEL_API_KEY",
+  "MODEL_BASE_URL",
+  "MAX_TOKENS_PER_TASK",
+  "TASK_TIMEOUT_MS",
+  "SHUTDOWN_GRACE_MS",
+  "WEBHOOK_ALLOW_PRIVATE",
   "WORKER_CONCURRENCY",
   "BROWSER_PREWARM",
   "BROWSER_MODE",
@@ -65,7 +83,7 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
       join(programDir, "packages", "api", "src", "main.ts"),
     ],
     env: {
-      ...pick(env, [...machineSettings, "HOST", "PORT", "LOG_LEVEL", "DATABASE_CONNECTIONS"]),
+      ...pick(env, [...machineSettings, ...apiSettings]),
       ...apiMemory.env,
       DATABASE_URL: databaseUrl,
       VAULT_PUBLIC_KEYRING_FILE: places.vault.publicKeyringFile,
@@ -77,15 +95,15 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
   };
 }
 
-/** The worker: it has the key, and its own temporary directory, which is emptied whenever it is not running. */
-export function workerProgram({
-  programDir,
-  places,
-  databaseUrl,
-  chromiumPath,
-  env,
-  users,
-}: ProgramSetup): ProgramSpec {
+/** What a worker has to itself: its Chromium, and a TMPDIR that is emptied whenever the worker is not running. */
+export interface WorkerPlace {
+  readonly chromiumPath: string;
+  readonly tmpDir: string;
+}
+
+/** The worker: it has the key. */
+export function workerProgram(setup: ProgramSetup, { chromiumPath, tmpDir }: WorkerPlace): ProgramSpec {
+  const { programDir, places, databaseUrl, env, cwd, users } = setup;
   const sweep = join(programDir, "packages", "cli", "src", "sweep-worker.ts");
   const machine = pick(env, machineSettings);
   return {
@@ -93,22 +111,29 @@ export function workerProgram({
     command: nodeIn(programDir),
     args: ["--disable-sigusr1", "--conditions=worker", join(programDir, "packages", "worker", "src", "main.ts")],
     env: {
-      ...pick(env, [...machineSettings, "LOG_LEVEL", ...workerSettings]),
+      ...pick(env, [...machineSettings, ...workerSettings]),
+      ...(env.MODEL && { MODEL: withWholePath(env.MODEL, cwd) }),
       DATABASE_URL: databaseUrl,
       KEY_PROVIDER: "file",
       VAULT_KEYRING_FILE: places.vault.keyringFile,
       VAULT_KEY_FILE: places.vault.keyFile,
       CHROMIUM_PATH: chromiumPath,
-      TMPDIR: places.workerTmpDir,
+      TMPDIR: tmpDir,
       HOME: places.workerDir,
     },
     cwd: programDir,
     user: users?.worker,
     async clean() {
       const options = { env: machine, user: users?.worker, timeoutMs: 6_000 };
-      await runCommand(nodeIn(programDir), [sweep, places.workerTmpDir], options);
+      await runCommand(nodeIn(programDir), [sweep, tmpDir], options);
     },
   };
+}
+
+/** A recorded script is named from where the operator stands; the worker stands elsewhere. */
+function withWholePath(model: string, cwd: string): string {
+  const [, file] = /^replay:(.+)$/.exec(model) ?? [];
+  return file ? `replay:${resolve(cwd, file)}` : model;
 }
 
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {

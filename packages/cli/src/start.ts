@@ -1,6 +1,5 @@
 import { chmod } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { migrate } from "@stablehand/core/migrate";
 import { initVault } from "@stablehand/vault/custody";
 import { describeStart } from "./announce.ts";
 import { CommandError } from "./command-error.ts";
@@ -8,10 +7,13 @@ import { prepareDataDir, prepareWorkerDir, writePrivateFile } from "./data-direc
 import { lockDirectory } from "./directory-lock.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { ensureChromium } from "./install-chromium.ts";
+import { keepPrograms } from "./keep-programs.ts";
 import { resolvePlaces } from "./places.ts";
+import { prepareDatabase } from "./prepare-database.ts";
 import { placeProgram } from "./program-place.ts";
 import { apiProgram, workerProgram } from "./programs.ts";
-import { type Supervised, supervise } from "./supervisor.ts";
+import { runUntilStopped, whenAborted } from "./run-until-stopped.ts";
+import type { Supervised } from "./supervisor.ts";
 import { ensureSystemUsers } from "./system-users.ts";
 
 /** How Stablehand is started. */
@@ -26,8 +28,7 @@ export interface StartOptions {
   readonly createFirstKey: (databaseUrl: string) => Promise<string | null>;
 }
 
-// Together under 5 s: two programs at once, the sweep after the worker, then PostgreSQL.
-const programStopMs = 2_500;
+// With idle programs a stop takes less than 5 s: two programs at once, the sweep after the worker, then PostgreSQL.
 const postgresStopMs = 1_500;
 const postgresCheckMs = 2_000;
 
@@ -35,25 +36,19 @@ const postgresCheckMs = 2_000;
  * Runs the whole server until SIGINT or SIGTERM: database, vault, API and worker.
  *
  * Standard output gets the announcement, standard error the progress of slow steps and the programs' logs. Resolves after
- * a clean stop, within 5 s of the signal; throws, with everything stopped, when something cannot start or is given up.
+ * a clean stop: within 5 s of the signal when no task runs, otherwise when the running ones have ended or their grace is
+ * over (keep-programs.ts). Throws, with everything stopped, when something cannot start or is given up.
  */
-export async function start(options: StartOptions): Promise<void> {
+export function start(options: StartOptions): Promise<void> {
   const { env, cwd, checkout, json, createFirstKey } = options;
-  const stopAsked = new AbortController();
-  const askStop = (): void => stopAsked.abort(new Error("asked to stop"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, askStop);
-  // Whoever read our output may be gone; that is no reason to leave the programs behind.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  const { signal } = stopAsked;
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const stops: (() => Promise<void> | void)[] = [];
-  try {
+  return runUntilStopped(async (run) => {
+    const { signal, log, onStop } = run;
     const isRoot = process.getuid?.() === 0;
     const places = resolvePlaces(env, { cwd, isRoot, checkout });
     await prepareDataDir(places.dataDir, isRoot);
     const taken = `Stablehand is already running on ${places.dataDir}. Stop it first, or name another directory with STABLEHAND_DATA_DIR.`;
     const lock = lockDirectory(places.lockFile, taken);
-    stops.push(() => lock.release());
+    onStop(() => lock.release());
 
     const users = isRoot ? await ensureSystemUsers() : undefined;
     await prepareWorkerDir(places, users?.worker);
@@ -66,7 +61,7 @@ export async function start(options: StartOptions): Promise<void> {
       const startPostgres = (): Promise<EmbeddedPostgres> =>
         startEmbeddedPostgres({ dir: places.postgresDir, programDir, user: users?.database, log });
       const postgres = { current: await startPostgres() };
-      stops.push(async () => {
+      onStop(async () => {
         await postgresGone?.catch(() => {}); // it may be bringing one back
         await postgres.current.stop(postgresStopMs);
       });
@@ -85,39 +80,20 @@ export async function start(options: StartOptions): Promise<void> {
     const chromium = await ensureChromium(search, { log, signal });
     signal.throwIfAborted();
 
-    const setup = { programDir, places, databaseUrl, chromiumPath: chromium.path, env, users };
-    const programs = await supervise([apiProgram(setup), workerProgram(setup)], { onLine: log, signal });
-    stops.push(() => programs.stop(programStopMs));
+    const setup = { programDir, places, databaseUrl, env, cwd, users };
+    const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir });
+    const programs = await keepPrograms([apiProgram(setup), worker], run, env);
     const facts = { url: urlOf(programs), dataDir: places.dataDir, apiKey: await createFirstKey(databaseUrl) };
     process.stdout.write(`${json ? JSON.stringify(facts) : describeStart(facts)}\n`);
     await Promise.race([programs.ended, whenAborted(signal), ...(postgresGone ? [postgresGone] : [])]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    askStop();
-    for (const stop of stops.reverse()) await stop();
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, askStop);
-  }
+  });
 }
 
-function urlOf({ ready }: Supervised): string {
+/** Where the API, which comes first, listens. */
+export function urlOf({ ready }: Supervised): string {
   const url = ready[0]?.url;
   if (!url) throw new Error("The API is ready but did not say where it listens");
   return url;
-}
-
-async function prepareDatabase(databaseUrl: string): Promise<void> {
-  if (!URL.canParse(databaseUrl)) {
-    throw new CommandError("DATABASE_URL is no URL; it looks like postgres://user:password@host:port/database");
-  }
-  try {
-    await migrate(databaseUrl);
-  } catch (error) {
-    const { hostname, port, pathname } = new URL(databaseUrl);
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    const place = `${pathname.slice(1)} at ${hostname}:${port || 5432}`;
-    throw new CommandError(`The database ${place} could not be prepared: ${reason}`, error);
-  }
 }
 
 /** Starts PostgreSQL again when its server process is gone. Never resolves; throws when it cannot be brought back. */
@@ -137,11 +113,4 @@ async function keepPostgres(
     if (postgres.current.url !== url)
       throw new CommandError("PostgreSQL's port was taken while it was down; start again.");
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
