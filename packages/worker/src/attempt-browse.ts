@@ -43,10 +43,13 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   try {
     attempt.signal.throwIfAborted();
     const jar = await openSignedInContext(browser.browser, values);
-    return await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
+    const ended = await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
+    return { ...ended, browserGone: browser.destroy() };
+  } catch (error) {
+    await browser.destroy();
+    throw error;
   } finally {
     attempt.signal.removeEventListener("abort", kill);
-    await browser.destroy();
   }
 }
 
