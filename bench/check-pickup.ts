@@ -9,11 +9,7 @@ export async function benchCheckPickup({ quick }: { quick: boolean }): Promise<B
   const checks = quick ? 5 : 30;
   const data = await makeDataDir();
   const fakes = await startFakePlatforms();
-  const server = await startServer(data.dir, {
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: fakes.hostMap,
-    EGRESS_CA_FILE: fakes.caFile,
-  });
+  const server = await startServer(data.dir, fakes.env);
   try {
     await server.call("PUT", at, { redditSession: fakes.accounts.alice.values.redditSession });
     const waits: number[] = [];

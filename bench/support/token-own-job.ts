@@ -1,5 +1,5 @@
 import { runAgent } from "../../packages/worker/src/agent/agent.ts";
-import { openModel, readModelSetting } from "../../packages/worker/src/agent/model.ts";
+import { openModel } from "../../packages/worker/src/agent/model.ts";
 import { openAgentPage } from "../../packages/worker/src/agent/page/agent-page.ts";
 import { createRedactor } from "../../packages/worker/src/agent/redactor.ts";
 import { tools } from "../../packages/worker/src/agent/tools/tools.ts";
@@ -30,12 +30,11 @@ export async function ownJob(context: BrowserContext, site: TokenSite): Promise<
   const signal = AbortSignal.timeout(jobMs);
   const page = await openAgentPage(context, { viewTokensMax, signal });
   try {
-    const setting = readModelSetting({ MODEL: "openai-compatible:model", MODEL_BASE_URL: model.baseUrl });
     const run = await runAgent({
       task: jobText(site),
       maxSteps: 25,
       maxTokens: null,
-      model: setting && openModel(setting),
+      model: openModel({ provider: "openai-compatible", id: "fake", apiKey: null, baseUrl: model.baseUrl }),
       page,
       tools,
       signal,

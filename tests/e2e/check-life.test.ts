@@ -13,11 +13,7 @@ let server: TestServer;
 beforeAll(async () => {
   data = await makeDataDir();
   fakes = await startFakePlatforms();
-  server = await startServer(data.dir, {
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: fakes.hostMap,
-    EGRESS_CA_FILE: fakes.caFile,
-  });
+  server = await startServer(data.dir, fakes.env);
 });
 afterEach(() => {
   for (const platform of platforms) fakes.setMode(platform, "signed-in");

@@ -24,9 +24,7 @@ beforeAll(async () => {
   fakes = await startFakePlatforms();
   fakes.setMode("twitter", "feed");
   server = await startServer(data.dir, {
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: fakes.hostMap,
-    EGRESS_CA_FILE: fakes.caFile,
+    ...fakes.env,
     MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
   });
 });

@@ -29,9 +29,7 @@ beforeAll(async () => {
   server = await startServer(data.dir, {
     MODEL: "openai-compatible:fake",
     MODEL_BASE_URL: model.baseUrl,
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: fakes.hostMap,
-    EGRESS_CA_FILE: fakes.caFile,
+    ...fakes.env,
     LOG_LEVEL: "debug",
   });
 });

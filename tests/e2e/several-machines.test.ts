@@ -49,9 +49,7 @@ beforeAll(async () => {
     WORKER_CONCURRENCY: "1",
     SHUTDOWN_GRACE_MS: "15000",
     MODEL: `replay:${scriptFile}`,
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: fakes.hostMap,
-    EGRESS_CA_FILE: fakes.caFile,
+    ...fakes.env,
   };
   await runCli(["vault", "init"], env);
   await migrate(database.url);

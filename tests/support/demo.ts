@@ -14,9 +14,7 @@ say("Starting Stablehand (PostgreSQL, API, worker) on a temporary directory, and
 const data = await makeDataDir();
 const fakes = await startFakePlatforms();
 const server = await startServer(data.dir, {
-  EGRESS_TEST_MODE: "1",
-  EGRESS_HOST_MAP: fakes.hostMap,
-  EGRESS_CA_FILE: fakes.caFile,
+  ...fakes.env,
   MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
 });
 

@@ -5,6 +5,7 @@ import { appendStep, type Inheritance, markActing, readInheritance } from "@stab
 import type { BrowserContext, Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
 import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
+import { noModel } from "./agent/model.ts";
 import { openAgentPage } from "./agent/page/agent-page.ts";
 import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
@@ -21,9 +22,6 @@ export interface BrowseContext extends AttemptContext {
   readonly tokensPerTaskMax: number | null;
 }
 
-const noModel =
-  "No model is configured, so nobody can do this task. Whoever runs this server has to set MODEL (for example " +
-  "MODEL=anthropic:… with MODEL_API_KEY) and start it again.";
 const viewTokensMax = 6_000;
 const inheritedBytesMax = 8_192;
 

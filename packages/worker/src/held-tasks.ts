@@ -18,12 +18,14 @@ export function watchHeldTasks(db: Db, log: Logger): HeldTasks {
   let timer: NodeJS.Timeout | undefined;
 
   async function poll(): Promise<void> {
+    const watched = [...held.values()];
     try {
       const taken = await findTasksTakenAway(
         db,
-        [...held.values()].map(({ task }) => task),
+        watched.map(({ task }) => task),
       );
-      for (const taskId of taken) held.get(taskId)?.takenAway.abort(new Error("the task was taken away"));
+      for (const { task, takenAway } of watched)
+        if (taken.includes(task.taskId)) takenAway.abort(new Error("the task was taken away"));
     } catch (error) {
       log.warn({ err: error }, "running tasks could not be looked at; trying again");
     }

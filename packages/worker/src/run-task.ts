@@ -44,8 +44,11 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
   const inTransaction = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     database.db.transaction().execute(work);
-  const { outcome, record, alsoStore, browserGone } = await attemptTask(context, task, held, signal);
+  let browserGone: Promise<void> | undefined;
   try {
+    const attempted = await attemptTask(context, task, held, signal);
+    const { outcome, record, alsoStore } = attempted;
+    browserGone = attempted.browserGone;
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
         return void (await inTransaction((transaction) => keepRecord(transaction, held, record)));

@@ -15,7 +15,7 @@ export function openFakePage(site: FakeSite): FakePage {
   const done: string[] = [];
   const hosts = new Set<string>();
   let url = "";
-  const show = (): Observation => ({ ok: true, text: site[url] ?? "(empty page)" });
+  const show = (): Observation => ({ ok: true, isWhole: true, text: site[url] ?? "(empty page)" });
   const note = (what: string, observation: Observation): Promise<Observation> => {
     done.push(what);
     return Promise.resolve(observation);

@@ -1,7 +1,7 @@
 import type { StepSummary } from "@stablehand/contract";
 import { onTestFinished } from "vitest";
 import { type AgentOptions, type AgentRun, runAgent } from "../../../packages/worker/src/agent/agent.ts";
-import { openModel, readModelSetting } from "../../../packages/worker/src/agent/model.ts";
+import { openModel } from "../../../packages/worker/src/agent/model.ts";
 import { createRedactor } from "../../../packages/worker/src/agent/redactor.ts";
 import { tools } from "../../../packages/worker/src/agent/tools/tools.ts";
 import { type FakeAnswer, type FakeModel, startFakeModel } from "./fake-model.ts";
@@ -32,14 +32,13 @@ export async function play(
 ): Promise<Play> {
   const model = await startFakeModel(script);
   onTestFinished(() => model.stop());
-  const setting = readModelSetting({ MODEL: "openai-compatible:fake", MODEL_BASE_URL: model.baseUrl });
   const page = openFakePage(site);
   const steps: StepSummary[] = [];
   const run = runAgent({
     task: "Read the newest post",
     maxSteps: 25,
     maxTokens: null,
-    model: setting && openModel(setting),
+    model: openModel({ provider: "openai-compatible", id: "fake", apiKey: null, baseUrl: model.baseUrl }),
     page,
     tools,
     signal: new AbortController().signal,

@@ -23,6 +23,8 @@ export interface FakePlatforms {
   readonly hostMap: string;
   /** For `EGRESS_CA_FILE`. */
   readonly caFile: string;
+  /** What leads a server's browsers to these platforms. */
+  readonly env: Readonly<Record<string, string>>;
   readonly accounts: { readonly alice: FakeAccount; readonly bob: FakeAccount };
   /** Every request so far, in order; emptied by `requests.length = 0`. */
   readonly requests: RecordedRequest[];
@@ -62,9 +64,11 @@ export async function startFakePlatforms({ port = 0 }: { readonly port?: number 
   await writeFile(caFile, authority.certificate);
   await chmod(directory, 0o755); // the worker, another user when tests run as root, reads it
 
+  const hostMap = allHosts.map((host) => `${host}:443=127.0.0.1:${bound.port}`).join(",");
   return {
-    hostMap: allHosts.map((host) => `${host}:443=127.0.0.1:${bound.port}`).join(","),
+    hostMap,
     caFile,
+    env: { EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap, EGRESS_CA_FILE: caFile },
     accounts,
     requests,
     setMode: (platform, mode) => void modes.set(platform, mode),

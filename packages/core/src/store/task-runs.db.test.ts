@@ -160,6 +160,10 @@ describe("a task that an attempt holds", () => {
   });
 });
 
+test("a worker that holds nothing has nothing taken away", async () => {
+  expect(await findTasksTakenAway(api.context.database.db, [])).toEqual([]);
+});
+
 describe("a task whose worker was lost", () => {
   test("is run again once when it had only read, and then fails", async () => {
     const taskId = await submit();

@@ -217,6 +217,7 @@ export async function markActing(db: Db, held: HeldTask): Promise<boolean> {
 
 /** Those of `held` that this attempt no longer has: cancelled, or taken over. */
 export async function findTasksTakenAway(db: Db, held: readonly HeldTask[]): Promise<TaskId[]> {
+  if (held.length === 0) return [];
   const rows = await db
     .selectFrom("tasks")
     .select(["task_id", "attempt", "status"])

@@ -3,7 +3,7 @@ import type { TaskErrorCode } from "@stablehand/contract";
 /** Why an agent's run failed, for programs. */
 export type AgentErrorCode = Extract<
   TaskErrorCode,
-  "model_not_configured" | "model_unavailable" | "model_refused" | "model_misbehaved" | "schema_mismatch"
+  "model_unavailable" | "model_refused" | "model_misbehaved" | "schema_mismatch"
 >;
 
 /** Ends an agent's run. The message is for the caller: fixed words of ours, no page text, prompt or answer of a model. */

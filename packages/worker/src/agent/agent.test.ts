@@ -254,17 +254,6 @@ test("the token limit ends a task like the step limit", async () => {
   expect(await run).toMatchObject({ outcome: "completed", result: "Enough.", usage: { modelCalls: 3 } });
 });
 
-test("without a model the task fails at once and says what to set", async () => {
-  const { run } = await play([], { model: null });
-  expect(await run).toMatchObject({
-    outcome: "failed",
-    errorCode: "model_not_configured",
-    error: expect.stringContaining("MODEL"),
-    totalSteps: 0,
-    usage: { modelCalls: 0 },
-  });
-});
-
 test("a stop reaches a model that does not answer", async () => {
   const stop = new AbortController();
   const { run, model } = await play(
@@ -351,7 +340,7 @@ test("requests do not grow with the pages seen", async () => {
     inputSchema: z.strictObject({}),
     acts: false,
     describe: () => "look",
-    handle: async () => ({ ok: true, text: long }),
+    handle: async () => ({ ok: true, isWhole: true, text: long }),
   };
   const { run, model } = await play((_, at) => (at < 10 ? call("show") : done()), { tools: [show], maxSteps: forever });
   await run;

@@ -28,8 +28,7 @@ export interface AgentOptions {
   readonly previousContext?: string | undefined;
   /** The errors of the session's failed tasks. */
   readonly previousErrors?: readonly string[] | undefined;
-  /** Null when none is configured: the run fails at once. */
-  readonly model: AgentModel | null;
+  readonly model: AgentModel;
   readonly page: AgentPage;
   readonly tools: readonly Tool[];
   /** Ends the run at once. */
@@ -102,7 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<AgentRun> {
 /** Counts into `usage` and `steps` as it goes, so that both are there when it throws. */
 async function work(options: AgentOptions, usage: ModelUsage, steps: StepSummary[]): Promise<FinalAnswer> {
   const { page, signal, redactor, startUrl, maxSteps, maxTokens, patience = modelPatience } = options;
-  const model = options.model ?? refuseWithoutModel();
+  const { model } = options;
   const check = options.schema ? compile(options.schema) : null;
   const nonce = randomBytes(8).toString("hex");
   const history = createHistory(firstMessage(options, nonce, new Date()), nonce);
@@ -230,10 +229,6 @@ function compile(schema: object): SchemaCheck {
     if (error instanceof SchemaError) throw new AgentFailure("schema_mismatch", error.message);
     throw error;
   }
-}
-
-function refuseWithoutModel(): never {
-  throw new AgentFailure("model_not_configured", "This server has no model: whoever runs it has to set MODEL.");
 }
 
 function mismatch(): AgentFailure {

@@ -29,9 +29,10 @@ export type ModelSetting =
     }
   | { readonly provider: "replay"; readonly file: string };
 
-/** Told once at the start of a worker that has no model. */
+/** Told at the start of a worker that has no model, and by each task that needs one. */
 export const noModel =
-  "no model is set: tasks will fail until MODEL is, for example to anthropic:MODEL-NAME with MODEL_API_KEY";
+  "No model is set, so agents cannot do tasks: whoever runs this server has to set MODEL (for example anthropic:NAME, " +
+  "with MODEL_API_KEY) and start it again.";
 
 /**
  * Reads which model to use; null when `MODEL` is not set.

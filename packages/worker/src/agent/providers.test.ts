@@ -11,7 +11,7 @@ async function firstRequest(provider: string) {
     MODEL_API_KEY: "key-4711",
     MODEL_BASE_URL: `${server.baseUrl}/elsewhere`,
   });
-  const { run } = await play([], { model: setting && openModel(setting) });
+  const { run } = await play([], { model: openModel(setting ?? expect.unreachable()) });
   expect(await run).toMatchObject({ errorCode: "model_unavailable", error: expect.stringContaining("status 404") });
   await server.stop();
   return server.requests[0] ?? expect.unreachable();

@@ -96,12 +96,12 @@ async function runCall(call: ModelCall, hands: Hands): Promise<Outcome> {
   const parsed = tool.inputSchema.safeParse(call.input);
   if (!parsed.success) return malformed(`Not done: ${z.prettifyError(parsed.error).slice(0, 1_000)}`);
   if (tool.acts) await hands.beforeActing();
-  const { ok, text } = await observe(tool.handle(hands.page, parsed.data), hands.signal);
+  const { ok, text, isWhole = false } = await observe(tool.handle(hands.page, parsed.data), hands.signal);
   return {
     ok,
     note: ok ? "" : "Not done:",
     view: text,
-    isWhole: ok && isWhole(tool.name, text),
+    isWhole: ok && isWhole,
     said: tool.describe(parsed.data),
   };
 }
@@ -125,14 +125,4 @@ function finish(input: unknown, hands: Hands): Outcome {
 
 function malformed(note: string): Outcome {
   return { ok: false, note, isMalformed: true };
-}
-
-/**
- * Whether a view needs no earlier one: it names its page, and is neither a part of it nor tells of a change only.
- *
- * Says no when in doubt, which keeps a view longer than needed.
- */
-function isWhole(tool: string, text: string): boolean {
-  const isPart = tool === "read" || tool === "find" || /^(?:[+-] |! Nothing )/m.test(text);
-  return !isPart && /^! https?:\/\/\S+ "/m.test(text);
 }
