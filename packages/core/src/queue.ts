@@ -102,7 +102,7 @@ export async function openEnqueuer(database: Database, log: Logger): Promise<Enq
   };
 }
 
-/** Runs pg-boss's statements as prepared ones: planning its insert anew took longer than running it. */
+/** Runs pg-boss's statements as prepared ones, planned once a connection, as every statement of a busy route is. */
 function prepared(client: PoolClient): (text: string, values?: unknown[]) => Promise<QueryResult> {
   return (text, values) => client.query({ name: statementName(text), text, ...(values && { values }) });
 }

@@ -95,9 +95,10 @@ test("a renderer that crashes is unknown at once, not at the deadline", async ()
   fakes.setMode("twitter", "redirect-loop"); // which would keep a check busy until then
   const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
   context.once("page", (page) => {
-    page.once("load", async () => {
-      const session = await context.newCDPSession(page);
-      await session.send("Page.crash").catch(() => undefined); // its answer dies with the page
+    // On each load: a command that meets the page between two documents is lost.
+    page.on("load", async () => {
+      const session = await context.newCDPSession(page).catch(() => undefined);
+      await session?.send("Page.crash").catch(() => undefined); // its answer dies with the page
     });
   });
   expect(await checkPlatform(context, "twitter", patient)).toEqual({ health: "unknown", reason: "the page crashed" });
