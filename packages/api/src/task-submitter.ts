@@ -17,7 +17,7 @@ import {
  */
 export type TaskSubmitter = (submission: Submission) => Promise<AcceptedTask>;
 
-/** Two of one session never share a transaction, since their order would then be left to chance. */
+/** One transaction at a time (decision 5). Two of one session never share it: their order would be left to chance. */
 const batches = { runsMax: 1, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
 
 /** Opens the submitting side. Submissions that arrive together share a transaction. */
