@@ -37,7 +37,7 @@ function postmasterPid(): number {
 describe("a first start on an empty directory", () => {
   test("prints a key that works, and a curl line that works when pasted", async () => {
     expect(apiKey).toMatch(/^sb_live_/);
-    const text = describeStart({ url: server.url, dataDir: data.dir, apiKey });
+    const text = describeStart({ url: server.url, dataDir: data.dir, apiKey, hasModel: true });
     const line = text.split("\n").find((one) => one.trim().startsWith("curl ")) ?? "";
     const { stdout } = spawnSync("sh", ["-c", line], { encoding: "utf8", timeout: 10_000 });
     expect(stdout).toBe('{"ok":true}');

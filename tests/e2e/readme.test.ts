@@ -1,11 +1,14 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { credentialFieldNames, credentialFields } from "@stablehand/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkout } from "../support/checkout.ts";
+import { type FakePlatforms, startFakePlatforms } from "../support/fake-platforms/fake-platforms.ts";
 import { makeDataDir, runCli, startServer, type TestServer } from "../support/server.ts";
 
+const execFileAsync = promisify(execFile);
 const readme = readFileSync(join(checkout, "README.md"), "utf8");
 const shell = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
 const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
@@ -14,13 +17,22 @@ const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf
 
 let data: Awaited<ReturnType<typeof makeDataDir>>;
 let server: TestServer;
+let fakes: FakePlatforms;
 
 beforeAll(async () => {
   data = await makeDataDir();
-  server = await startServer(data.dir);
+  fakes = await startFakePlatforms();
+  fakes.setMode("twitter", "feed");
+  server = await startServer(data.dir, {
+    EGRESS_TEST_MODE: "1",
+    EGRESS_HOST_MAP: fakes.hostMap,
+    EGRESS_CA_FILE: fakes.caFile,
+    MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
+  });
 });
 afterAll(async () => {
   await server.stop();
+  await fakes.stop();
   await data.remove();
 });
 
@@ -37,16 +49,28 @@ test("every curl line of README works when pasted, in order", async () => {
     .replaceAll("\\\n", " ")
     .split("\n")
     .filter((line) => line.startsWith("curl "));
-  expect(lines).toHaveLength(5);
+  expect(lines).toHaveLength(8);
+  const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
   const env: Record<string, string> = { PATH: process.env.PATH ?? "", API_KEY: server.apiKey ?? "" };
+  let task: unknown;
   for (const line of lines) {
-    const here = line.replaceAll("http://127.0.0.1:8787", server.url).replaceAll("…", "CANARY");
-    const { stdout, status } = spawnSync("sh", ["-c", here], { env, encoding: "utf8", timeout: 10_000 });
-    expect([line, status]).toEqual([line, 0]);
+    const here = line
+      .replaceAll("http://127.0.0.1:8787", server.url)
+      .replaceAll('"twitterAuthToken":"…"', `"twitterAuthToken":"${twitterAuthToken}"`)
+      .replaceAll('"twitterCt0":"…"', `"twitterCt0":"${twitterCt0}"`);
+    // Not spawnSync: the fakes live in this process.
+    const { stdout } = await execFileAsync("sh", ["-c", here], { env, timeout: 60_000 });
+    if (line.includes("/events")) {
+      expect(stdout).toMatch(/event: step[\s\S]*"status":"completed"/);
+      continue;
+    }
     const answer = JSON.parse(stdout) as Record<string, unknown>;
     expect([line, answer.error]).toEqual([line, undefined]);
     if (typeof answer.taskId === "string") env.TASK_ID = answer.taskId;
+    if (answer.structured_content) task = answer;
   }
+  const shown = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = ""]) => JSON.parse(text) as object);
+  expect(task, "the answer in README is the one that comes").toMatchObject(shown.at(-1) ?? {});
 });
 
 test("every stablehand command of README runs against the running server", async () => {
@@ -75,7 +99,7 @@ test("`npm run demo` shows the whole life of a credential and ends by itself", (
     },
   );
   expect(status).toBe(0);
-  expect(stdout).toMatch(/twitter is valid[\s\S]*twitter is expired[\s\S]*rows left: 0/);
+  expect(stdout).toMatch(/twitter is valid[\s\S]*"author":"nina"[\s\S]*twitter is expired[\s\S]*rows left: 0/);
 });
 
 test("docs/platforms.md has the contract's table of cookies", () => {
@@ -88,7 +112,7 @@ test("docs/platforms.md has the contract's table of cookies", () => {
 });
 
 test("every relative link of the documents leads somewhere", () => {
-  for (const document of ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md"]) {
+  for (const document of ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", "docs/tasks.md"]) {
     const text = readFileSync(join(checkout, document), "utf8");
     const links = [
       ...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g),

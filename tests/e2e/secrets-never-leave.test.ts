@@ -3,19 +3,32 @@ import { join } from "node:path";
 import { credentialFieldNames } from "@stablehand/contract";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type FakeAnswer, type FakeModel, startFakeModel } from "../support/fake-model/fake-model.ts";
 import { type FakePlatforms, startFakePlatforms } from "../support/fake-platforms/fake-platforms.ts";
 import { makeDataDir, runCli, startServer, type TestServer } from "../support/server.ts";
 
 let data: Awaited<ReturnType<typeof makeDataDir>>;
 let fakes: FakePlatforms;
 let server: TestServer;
+let model: FakeModel;
 const answers: string[] = [];
 const marker = "CANARYneverleaves";
+
+/** A model that looks at a page which shows the cookies, acts on it, and tells what it knows. */
+const script: FakeAnswer[] = [
+  { calls: [{ name: "find", input: { text: "ct0" } }] },
+  { calls: [{ name: "type", input: { ref: 1, text: "hello" } }] },
+  { calls: [{ name: "navigate", input: { url: "https://x.com/again" } }] },
+  { calls: [{ name: "done", input: { result: "Read.", data: [{ any: "thing" }] } }] },
+];
 
 beforeAll(async () => {
   data = await makeDataDir();
   fakes = await startFakePlatforms();
+  model = await startFakeModel((_request, at) => script[at % script.length] ?? { hang: true });
   server = await startServer(data.dir, {
+    MODEL: "openai-compatible:fake",
+    MODEL_BASE_URL: model.baseUrl,
     EGRESS_TEST_MODE: "1",
     EGRESS_HOST_MAP: fakes.hostMap,
     EGRESS_CA_FILE: fakes.caFile,
@@ -24,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
+  await model.stop();
   await fakes.stop();
   await data.remove();
 });
@@ -56,7 +70,7 @@ async function call(
   return answer;
 }
 
-test("after every kind of request and a check, no log, answer, table or file holds a value in any encoding", async () => {
+test("after every kind of request, a check and a task, no log, answer, model request, table or file holds a value", async () => {
   const at = "/v1/end-users/alice/credentials";
   const values = Object.fromEntries(credentialFieldNames.map((field) => [field, `${marker}${field}`]));
   await call("PUT", at, values);
@@ -70,12 +84,22 @@ test("after every kind of request and a check, no log, answer, table or file hol
     body: `{"twitterCt0":"${marker}`,
   }).then(async (response) => answers.push(await response.text()));
   const { body } = await call("POST", `${at}/check`);
-  const { taskId } = body as { taskId: string };
-  await expect
-    .poll(async () => ((await call("GET", `/v1/tasks/${taskId}`)).body as { status: string }).status, {
-      timeout: 90_000,
-    })
-    .toBe("completed");
+  await whenEnded((body as { taskId: string }).taskId);
+  fakes.setMode("twitter", "echo");
+  const task = { endUserId: "alice", task: "Read", startUrl: "https://x.com/", include_html_dump: true, schema: {} };
+  const submitted = (await call("POST", "/v1/tasks", task)).body as { taskId: string };
+  await whenEnded(submitted.taskId);
+  for (const path of ["/events", ""])
+    answers.push(
+      await fetch(`${server.url}/v1/tasks/${submitted.taskId}${path}`, {
+        headers: { authorization: `Bearer ${server.apiKey}` },
+      }).then((response) => response.text()),
+    );
+  const asked = model.requests.map((request) => request.body).join("\n");
+  expect(answers.at(-1), "the control: the task was done").toContain('"status":"completed"');
+  expect(asked, "the control: the page showed them").toContain("[secret]");
+  expect(answers.at(-1)).toContain("[secret]");
+  expect(found(asked)).toEqual([]);
   await call("DELETE", at, { fields: ["twitterCt0"] });
   expect(
     fakes.requests.some((request) => request.cookie.includes(marker)),
@@ -97,6 +121,11 @@ test("after every kind of request and a check, no log, answer, table or file hol
   expect(bytes).toBeGreaterThan(10_000_000);
   expect(hits).toEqual([]);
 });
+
+async function whenEnded(taskId: string): Promise<void> {
+  const status = async () => ((await call("GET", `/v1/tasks/${taskId}`)).body as { status: string }).status;
+  await expect.poll(status, { timeout: 90_000 }).toMatch(/completed|failed/);
+}
 
 /** Every row of every table, the queue's too, as text. */
 async function dump(dataDir: string): Promise<string> {

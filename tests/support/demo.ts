@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
+import { checkout } from "./checkout.ts";
 import { startFakePlatforms } from "./fake-platforms/fake-platforms.ts";
 import { makeDataDir, startServer } from "./server.ts";
 
@@ -16,6 +17,7 @@ const server = await startServer(data.dir, {
   EGRESS_TEST_MODE: "1",
   EGRESS_HOST_MAP: fakes.hostMap,
   EGRESS_CA_FILE: fakes.caFile,
+  MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
 });
 
 try {
@@ -30,11 +32,16 @@ try {
   say("\n3. Are they still good?                          POST …/credentials/check");
   await check("A real Chromium opens https://x.com/home, signed in with them");
 
+  fakes.setMode("twitter", "feed");
+  say("\n4. An agent reads alice's feed, as alice.         POST /v1/tasks");
+  say("   (the model is replayed from tests/support/read-feed.json; browser, cookies, page and answer are not)");
+  await readFeed();
+
   fakes.setMode("twitter", "logged-out");
-  say("\n4. X ends alice's session. Checked again:");
+  say("\n5. X ends alice's session. Checked again:");
   await check("The same page now sends the browser to the sign-in");
 
-  say(`\n5. The cookies are deleted, and their key with them.  DELETE ${at}`);
+  say(`\n6. The cookies are deleted, and their key with them.  DELETE ${at}`);
   say(`   → ${JSON.stringify((await server.call("DELETE", at)).body)}, rows left: ${(await storedRows()).length}\n`);
   say("That was all of it: nothing left this machine. Start your own with: npm start");
 } finally {
@@ -51,24 +58,47 @@ async function storedRows(): Promise<{ field: string; sealed: string }[]> {
   return rows;
 }
 
+async function readFeed(): Promise<void> {
+  const post = { type: "object", required: ["author", "text", "likes"] };
+  const task = "Read the newest posts of my feed on X";
+  const submitted = await server.call("POST", "/v1/tasks", {
+    endUserId: "alice",
+    task,
+    schema: { type: "array", items: post },
+  });
+  say(`   "${task}" …`);
+  const { structured_content, stepSummaries = [] } = await whenEnded((submitted.body as { taskId: string }).taskId);
+  for (const { n, type, msg } of stepSummaries) say(`          step ${n}, ${type}: ${msg}`);
+  for (const found of structured_content ?? []) say(`          ${JSON.stringify(found)}`);
+}
+
 /** Submits a check and tells its progress until it has ended. */
 async function check(expectation: string): Promise<void> {
-  const startedAt = performance.now();
   const { taskId } = (await server.call("POST", `${at}/check`)).body as { taskId: string };
   say(`   ${expectation} …`);
+  await whenEnded(taskId);
+  const { details } = (await server.call("GET", at)).body as { details: { twitter: { health: string } } };
+  say(`   GET …/credentials says: twitter is ${details.twitter.health}`);
+}
+
+interface Task {
+  readonly status: string;
+  readonly result?: string;
+  readonly error?: string;
+  readonly stepSummaries?: readonly { n: number; type: string; msg: string }[];
+  readonly structured_content?: readonly object[];
+}
+
+/** Tells a task's progress until it has ended. */
+async function whenEnded(taskId: string): Promise<Task> {
+  const startedAt = performance.now();
   for (let seen = "pending"; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const task = (await server.call("GET", `/v1/tasks/${taskId}`)).body as {
-      status: string;
-      result?: string;
-      error?: string;
-    };
+    const task = (await server.call("GET", `/v1/tasks/${taskId}`)).body as Task;
     if (task.status !== seen)
       say(
         `   ${((performance.now() - startedAt) / 1_000).toFixed(1)} s  ${task.status}  ${task.result ?? task.error ?? ""}`,
       );
     seen = task.status;
-    if (seen !== "pending" && seen !== "running") break;
+    if (seen !== "pending" && seen !== "running") return task;
   }
-  const { details } = (await server.call("GET", at)).body as { details: { twitter: { health: string } } };
-  say(`   GET …/credentials says: twitter is ${details.twitter.health}`);
 }

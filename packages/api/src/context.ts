@@ -46,7 +46,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     log,
     enqueuer,
     credentials: openCredentialWriter(database, keyring),
-    submitTask: openTaskSubmitter(database.pool, enqueuer, monthlyTaskLimit),
+    submitTask: openTaskSubmitter(database, enqueuer, monthlyTaskLimit),
     monthlyTaskLimit,
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
     events,

@@ -1,6 +1,6 @@
 import { AppError } from "@stablehand/contract";
 import { coalesce } from "@stablehand/core/coalesce";
-import { inTransaction } from "@stablehand/core/database";
+import { type Database, inTransaction } from "@stablehand/core/database";
 import type { Enqueuer } from "@stablehand/core/queue";
 import {
   type AcceptedTask,
@@ -8,7 +8,6 @@ import {
   type SubmissionOutcome,
   submitTasks,
 } from "@stablehand/core/store/task-submissions";
-import type { Pool } from "pg";
 
 /**
  * Makes a task and its job, both or neither.
@@ -22,7 +21,11 @@ export type TaskSubmitter = (submission: Submission) => Promise<AcceptedTask>;
 const batches = { runsMax: 2, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
 
 /** Opens the submitting side. Submissions that arrive together share a transaction. */
-export function openTaskSubmitter(pool: Pool, enqueuer: Enqueuer, monthlyTaskLimit: number | null): TaskSubmitter {
+export function openTaskSubmitter(
+  { pool }: Database,
+  enqueuer: Enqueuer,
+  monthlyTaskLimit: number | null,
+): TaskSubmitter {
   const submit = coalesce<Submission, SubmissionOutcome>({
     ...batches,
     runAll: (submissions) =>

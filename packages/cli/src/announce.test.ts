@@ -4,12 +4,14 @@ import { describeStart } from "./announce.ts";
 const facts = { url: "http://127.0.0.1:8787", dataDir: "/srv/data" };
 
 test("a new key is shown with a curl line on one line that uses it", () => {
-  const text = describeStart({ ...facts, apiKey: "sb_live_x" });
+  const text = describeStart({ ...facts, hasModel: true, apiKey: "sb_live_x" });
   const line = text.split("\n").find((one) => one.includes("curl"));
   expect(line).toContain("-X PUT 'http://127.0.0.1:8787/v1/end-users/alice/credentials'");
   expect(line).toContain("Bearer sb_live_x");
 });
 
 test("without a new key the curl line needs none", () => {
-  expect(describeStart({ ...facts, apiKey: null })).toContain("curl -sS 'http://127.0.0.1:8787/readyz'");
+  expect(describeStart({ ...facts, hasModel: true, apiKey: null })).toContain(
+    "curl -sS 'http://127.0.0.1:8787/readyz'",
+  );
 });

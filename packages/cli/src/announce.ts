@@ -4,10 +4,12 @@ export interface StartFacts {
   readonly dataDir: string;
   /** Null when the database has keys already; a secret is shown once. */
   readonly apiKey: string | null;
+  /** False as long as no model is configured: agents' tasks then fail. */
+  readonly hasModel: boolean;
 }
 
 /** The facts for a human: with a new key, a curl line that stores two made-up cookies when pasted. */
-export function describeStart({ url, dataDir, apiKey }: StartFacts): string {
+export function describeStart({ url, dataDir, apiKey, hasModel }: StartFacts): string {
   const createKey = "npm run stablehand -- keys create --business NAME";
   const lines = ["", "Stablehand is running.", "", `  URL      ${url}`, `  Data     ${dataDir}`];
   if (apiKey) {
@@ -28,5 +30,6 @@ export function describeStart({ url, dataDir, apiKey }: StartFacts): string {
       `  curl -sS '${url}/readyz'`,
     );
   }
+  if (!hasModel) lines.push("", "No model is set, so tasks of agents will fail: set MODEL (see .env.example).");
   return [...lines, "", "Stop with Ctrl-C.", ""].join("\n");
 }

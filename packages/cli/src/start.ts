@@ -83,7 +83,12 @@ export function start(options: StartOptions): Promise<void> {
     const setup = { programDir, places, databaseUrl, env, cwd, users };
     const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir });
     const programs = await keepPrograms([apiProgram(setup), worker], run, env);
-    const facts = { url: urlOf(programs), dataDir: places.dataDir, apiKey: await createFirstKey(databaseUrl) };
+    const facts = {
+      url: urlOf(programs),
+      dataDir: places.dataDir,
+      apiKey: await createFirstKey(databaseUrl),
+      hasModel: Boolean(env.MODEL),
+    };
     process.stdout.write(`${json ? JSON.stringify(facts) : describeStart(facts)}\n`);
     await Promise.race([programs.ended, whenAborted(signal), ...(postgresGone ? [postgresGone] : [])]);
   });

@@ -51,6 +51,17 @@ test("a schema that is nothing but a reference to itself finds every value wrong
   expect(compileSchema({ $ref: "#" })(1)).toEqual([expect.stringMatching(/refers to itself without end/)]);
 });
 
+test("of many problems, the first twenty are told", () => {
+  expect(compileSchema({ items: { type: "string" } })(many(1_000, () => 1))).toHaveLength(20);
+});
+
+test("a large definition that is used in many places compiles", () => {
+  const large = { properties: Object.fromEntries(many(1_000, (i) => [`p${i}`, { type: "string" }])) };
+  const uses = Object.fromEntries(many(1_000, (i) => [`u${i}`, { $ref: "#/$defs/large" }]));
+  const check = compileSchema({ $defs: { large }, properties: uses });
+  expect(check({ u999: { p999: 1 } })).toEqual(["/u999/p999 must be string"]);
+});
+
 test("formats are annotations", () => {
   expect(compileSchema({ type: "string", format: "date-time" })("soon")).toEqual([]);
 });

@@ -37,7 +37,7 @@ const behaviours = {
   /** A feed with a form; what is posted is recorded as a request. */
   feed: ({ site, name }) => (name ? ok(feedPage(site, name)) : { location: site.login }),
   /** Shows the cookies that scripts can read. */
-  echo: ({ site, name }) => (name ? ok(echoPage(site, name)) : { location: site.login }),
+  echo: ({ site, name }) => ok(echoPage(site, name ?? "stranger")),
   "logged-out": ({ site }) => ({ location: site.login }),
   /** The page's script replaces the address with the login page's. */
   "script-logout": ({ site }) => ok(scriptPage(site, `location.replace("${site.login}")`)),

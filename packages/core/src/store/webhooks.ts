@@ -111,7 +111,7 @@ export async function claimDeliveries(
       SELECT endpoint.* FROM awaited JOIN webhook_endpoints endpoint USING (endpoint_id)
        WHERE (failing_since IS NOT NULL) = ${claim.failing}
          AND (paused_until IS NULL OR paused_until <= now())
-         AND ${[...claim.exceptEndpoints]}::uuid[] IS NOT NULL
+         AND endpoint_id <> ALL (${[...claim.exceptEndpoints]}::uuid[])
          AND EXISTS (SELECT FROM webhook_deliveries due
                       WHERE due.endpoint_id = endpoint.endpoint_id AND due.next_attempt_at <= now())
        ORDER BY last_attempt_at NULLS FIRST LIMIT ${claim.limit}
