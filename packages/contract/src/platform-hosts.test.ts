@@ -41,12 +41,22 @@ test.each([
   expect(matchesHost(rule, host)).toBe(matches);
 });
 
-test.each(["", ".", "com", ".com", "*.x.com", "X.com", "x.com:443", "x.com.", "https://x.com", "127.0.0.1", "a..b", "[::1]"])(
-  "%j is no rule",
-  (text) => {
-    expect(isHostRule(text)).toBe(false);
-  },
-);
+test.each([
+  "",
+  ".",
+  "com",
+  ".com",
+  "*.x.com",
+  "X.com",
+  "x.com:443",
+  "x.com.",
+  "https://x.com",
+  "127.0.0.1",
+  "a..b",
+  "[::1]",
+])("%j is no rule", (text) => {
+  expect(isHostRule(text)).toBe(false);
+});
 
 test("an address tells its platform by its site, not by its media", () => {
   expect(platformOfHost("www.youtube.com")).toBe("youtube");

@@ -80,7 +80,8 @@ export function hostRulesOf(platform: Platform): readonly HostRule[] {
   return [...site, ...api, ...media];
 }
 
-const hostRulePattern = /^\.?(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const hostRulePattern =
+  /^\.?(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 /** True when `text` has a rule's form. Numeric addresses have none, and a whole top-level domain cannot be a rule. */
 export function isHostRule(text: string): text is HostRule {

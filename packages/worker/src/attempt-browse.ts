@@ -9,7 +9,8 @@ import { openAgentPage } from "./agent/page/agent-page.ts";
 import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
-import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
+import type { CredentialValues } from "./browser/signed-in-context.ts";
+import { openCage } from "./cage/open-cage.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** What an agent's attempt works with. */
@@ -41,8 +42,8 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const jar = await openSignedInContext(browser.browser, values);
-    return await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
+    const cage = await openCage(browser, { values });
+    return await browse({ ...context, model }, task, { attempt, inheritance, values, jar: cage.context });
   } finally {
     attempt.signal.removeEventListener("abort", kill);
     await browser.destroy();

@@ -5,7 +5,7 @@ import {
   openAgentPage,
 } from "../../../packages/worker/src/agent/page/agent-page.ts";
 import { parseEgress } from "../../../packages/worker/src/browser/egress.ts";
-import { openSignedInContext } from "../../../packages/worker/src/browser/signed-in-context.ts";
+import { openCage } from "../../../packages/worker/src/cage/open-cage.ts";
 import { launchTestBrowser, ownTmpDir } from "../chromium.ts";
 import { type FaultSite, startFaultSite } from "./fault-site.ts";
 
@@ -34,7 +34,7 @@ export async function startAgentBrowser(): Promise<AgentBrowser> {
   return {
     site,
     async open(options) {
-      const context = await openSignedInContext(chromium.browser, {});
+      const { context } = await openCage(chromium);
       const { signal } = new AbortController();
       return { context, page: await openAgentPage(context, { viewTokensMax: 6_000, signal, ...options }) };
     },

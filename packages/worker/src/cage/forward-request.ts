@@ -1,4 +1,10 @@
-import { Agent, type ClientRequestArgs, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
+import {
+  Agent,
+  type ClientRequestArgs,
+  type IncomingMessage,
+  request as openRequest,
+  type ServerResponse,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream";
 import { type DialPublic, UnreachableError } from "./dial-public.ts";
