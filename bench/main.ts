@@ -8,6 +8,8 @@ import { benchCheckPickup } from "./check-pickup.ts";
 import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
+import { benchTasks } from "./tasks.ts";
+import { benchTokens } from "./tokens.ts";
 
 /** What one bench gives: a table for people, and the same as data. */
 export interface BenchResult {
@@ -24,6 +26,8 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   "credentials-memory": benchCredentialsMemory,
   "api-memory-search": searchApiMemory,
   "check-pickup": benchCheckPickup,
+  tasks: benchTasks,
+  tokens: benchTokens,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -33,6 +37,8 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   credentials-memory   the API's memory over 200,000 PUTs
   api-memory-search    what of 1,000 uploaded values is left in the API's memory
   check-pickup         how soon a worker takes a submitted check
+  tasks                a task from submission to answer, tasks a minute, and submissions a second
+  tokens               what a model reads of pages and of a job, beside Playwright's and Stagehand's
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { credentialFieldNames, credentialFields } from "@stablehand/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -114,11 +114,13 @@ test("docs/platforms.md has the contract's table of cookies", () => {
 test("every relative link of the documents leads somewhere", () => {
   for (const document of ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", "docs/tasks.md"]) {
     const text = readFileSync(join(checkout, document), "utf8");
-    const links = [
-      ...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g),
-      ...text.matchAll(/`((?:packages|tests|bench|docs)\/[a-z0-9./-]+\.\w+)`/g),
-    ];
-    for (const [, target = ""] of links)
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target = ""]) =>
+      join(dirname(document), target),
+    );
+    const paths = [...text.matchAll(/`((?:packages|tests|bench|docs)\/[a-z0-9./-]+\.\w+)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    for (const target of [...links, ...paths])
       expect(existsSync(join(checkout, target)), `${document} names ${target}`).toBe(true);
   }
 });

@@ -33,6 +33,7 @@ const workerSettings = [
   "MODEL",
   "MODEL_API_KEY",
   "MODEL_BASE_URL",
+  "MODEL_TIMEOUT_MS",
   "MAX_TOKENS_PER_TASK",
   "TASK_TIMEOUT_MS",
   "SHUTDOWN_GRACE_MS",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { credentialFieldNames } from "@stablehand/contract";
 import { describe, expect, test } from "vitest";
-import { valueBinding } from "./binding.ts";
+import { valueBinding, webhookSecretBinding } from "./binding.ts";
 import { encodeHeader, parseEnvelope } from "./envelope.ts";
 import { OpenError, openEndUserKey, openEndUserKeyBytes, openValue, openWebhookSecret } from "./open.ts";
 import { createEndUserKey, importEndUserKey, sealEndUserKey, sealValues, sealWebhookSecret } from "./seal.ts";
@@ -252,17 +252,24 @@ describe("the secret of a webhook endpoint", () => {
     }
   });
 
-  test("does not pass for an end-user's key, nor the reverse: each is sealed for one purpose", () => {
-    const { keyring } = sealSecret();
-    const keyId = randomBytes(8);
-    const asKey = sealEndUserKey({ businessId: "biz-1", endUserId: "endpoint-1" }, keyId, randomBytes(32), keyring.key);
-    expect(() =>
-      openWebhookSecret(endpoint, { sealedSecret: asKey, keyringKeyId: keyring.key.keyId }, keyring.opening),
-    ).toThrow(OpenError);
-    const info = sealWebhookSecret(endpoint, randomBytes(32), keyring.key);
-    const stored = { keyId, sealedPrivateKey: info, keyringKeyId: keyring.key.keyId };
-    expect(() => openEndUserKey({ businessId: "biz-1", endUserId: "endpoint-1" }, stored, keyring.opening)).toThrow(
-      OpenError,
+  test("is sealed for that purpose alone: another implementation opens it with the purpose's name, and no other", async () => {
+    const { keyring, secret, stored } = sealSecret();
+    const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+    const envelope = parseEnvelope(stored.sealedSecret);
+    const privateKey = keyring.opening.get(keyring.key.keyId.toString("hex"));
+    if (!envelope || !privateKey) throw new Error("sealed to this keyring");
+    const recipientKey = await suite.kem.importKey(
+      "raw",
+      new Uint8Array(privateKey.export({ format: "raw-private" })).buffer,
+      false,
     );
+    const open = async (purpose: string) => {
+      const info = new TextEncoder().encode(purpose);
+      const recipient = await suite.createRecipientContext({ recipientKey, enc: envelope.enc, info });
+      const bound = Buffer.concat([envelope.header, webhookSecretBinding(endpoint, keyring.key.keyId)]);
+      return Buffer.from(await recipient.open(envelope.ciphertext, bound));
+    };
+    expect(await open("stablehand webhook secret v1")).toEqual(secret);
+    await expect(open("stablehand end-user key v1")).rejects.toThrow();
   });
 });

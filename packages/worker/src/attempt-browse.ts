@@ -4,7 +4,7 @@ import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
 import type { BrowserContext, Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
-import type { AgentModel } from "./agent/call-model.ts";
+import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
 import { openAgentPage } from "./agent/page/agent-page.ts";
 import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
@@ -17,6 +17,7 @@ import { TaskFailure } from "./task-failure.ts";
 export interface BrowseContext extends AttemptContext {
   /** Null when none is configured. */
   readonly model: AgentModel | null;
+  readonly patience: ModelPatience;
   /** What a task may use of the model, input and output together; null is unlimited. */
   readonly tokensPerTaskMax: number | null;
 }
@@ -78,6 +79,7 @@ async function browse(
   const redactor = createRedactor(Object.values(values));
   const page = await openAgentPage(jar, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
+  const secretsOf = async () => (await jar.cookies()).filter(isSecret).map(({ value }) => value);
   const run = await runAgent({
     task: task.task,
     ...(task.startUrl !== null && { startUrl: task.startUrl }),
@@ -87,16 +89,26 @@ async function browse(
     maxSteps: task.stepsMax ?? stepsMax,
     maxTokens: context.tokensPerTaskMax,
     model: context.model,
+    patience: context.patience,
     page,
     tools,
     signal: attempt.signal,
     redactor,
-    secretsOf: async () => (await jar.cookies()).filter(isSecret).map(({ value }) => value),
+    secretsOf,
     beforeActing: async () => refuseWhenLost(await markActing(db, attempt)),
     onStep: async (step) => refuseWhenLost(await appendStep(db, attempt, step)),
   });
-  const html = task.wantsHtml && run.outcome !== "stopped" ? redactor.text(await page.html()) : null;
+  const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
   return { outcome: toOutcome(run), record: { ...run, html } };
+
+  /** What the site may have renewed since the last step is a secret too; without knowing it nothing is kept. */
+  async function cleanHtml(): Promise<string | null> {
+    const html = await page.html();
+    const secrets = await secretsOf().catch(() => null);
+    if (!secrets) return null;
+    redactor.add(secrets);
+    return redactor.text(html);
+  }
 }
 
 const signInCookies = new Set<string>(Object.values(credentialFields).map(({ cookie }) => cookie));

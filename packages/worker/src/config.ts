@@ -3,7 +3,8 @@ import { ConfigError, type Env, flag, integer, oneOf, required } from "@stableha
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
 import { handOutHoursMax } from "@stablehand/core/queue";
-import { type ModelSetting, readModelSetting } from "./agent/model.ts";
+import type { ModelPatience } from "./agent/call-model.ts";
+import { type ModelSetting, readModelPatience, readModelSetting } from "./agent/model.ts";
 import { type Egress, parseEgress } from "./browser/egress.ts";
 import { type BrowserMode, browserModes } from "./browser/launch.ts";
 
@@ -21,6 +22,7 @@ export interface WorkerConfig {
   readonly egress: Egress;
   /** Null when no model is configured: agents' tasks then fail, checks do not. */
   readonly model: ModelSetting | null;
+  readonly modelPatience: ModelPatience;
   readonly tokensPerTaskMax: number | null;
   readonly taskTimeoutMs: number;
   readonly allowPrivateWebhooks: boolean;
@@ -48,6 +50,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     browserMode: oneOf(env, "BROWSER_MODE", browserModes, "headless"),
     egress: parseEgress(env),
     model: readModelSetting(env),
+    modelPatience: readModelPatience(env),
     tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
     taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),

@@ -63,6 +63,7 @@ await runProgram(async () => {
     workerId,
     held,
     model,
+    patience: config.modelPatience,
     tokensPerTaskMax: config.tokensPerTaskMax,
     taskTimeoutMs: config.taskTimeoutMs,
     stopping: stopping.signal,

@@ -12,6 +12,7 @@ import {
   type TestTmpDir,
 } from "../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../tests/support/fake-platforms/fake-platforms.ts";
+import { modelPatience } from "./agent/call-model.ts";
 import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
@@ -65,6 +66,7 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     browsers,
     workerId: "worker-1",
     held,
+    patience: modelPatience,
     model: turns && openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
     taskTimeoutMs: 60_000,

@@ -12,7 +12,7 @@ export const canary = "canary-5f0c9a7e2b";
 
 /** What `play` shows unless it is given a page. */
 const site = {
-  "https://x.com/home": '! https://x.com/home "Home"\n[1] link Post one\n[2] button Post',
+  "https://x.com/home": '! https://x.com/home "Home"\n[1] link Post one [2] button Post',
   "https://x.com/token": `! https://x.com/token "Token"\nYour token is ${canary}\n[3] link Back home`,
 };
 

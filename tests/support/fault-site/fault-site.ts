@@ -46,6 +46,10 @@ const faults = {
   empty: (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(204).end();
   },
+  json: (_: IncomingMessage, response: ServerResponse) => {
+    response.setHeader("content-type", "application/json");
+    response.end('{"items":[12]}');
+  },
   /** A document of 50 MB, most of it text. */
   huge: (_: IncomingMessage, response: ServerResponse) => {
     const paragraph = `<p>${"A page without end has many words. ".repeat(200)}</p>\n`;

@@ -1,9 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { type FakeAnswer, startFakeModel } from "../../../../tests/support/fake-model/fake-model.ts";
 import { call, canary, done, open, play } from "../../../../tests/support/fake-model/play.ts";
+import type { AgentModel } from "./call-model.ts";
 import { openModel } from "./model.ts";
+import { openReplay } from "./replay.ts";
 
-const quick = { answerMs: 100, retriesMax: 3, pauseMs: 1, pauseMsMax: 50 };
+const quick = { answerMs: 500, retriesMax: 3, pauseMs: 1, pauseMsMax: 50 };
 
 test.each<[string, FakeAnswer]>([
   ["an answer that is cut off", { cut: true }],
@@ -39,12 +41,21 @@ test.each<[string, FakeAnswer, RegExp]>([
   expect(model.requests).toHaveLength(5);
 });
 
+test("a request that was not answered in time is dropped", async () => {
+  const { run, model } = await play([{ hang: true }], { patience: { ...quick, retriesMax: 0 } });
+  expect(await run).toMatchObject({ errorCode: "model_unavailable" });
+  await model.requests[0]?.aborted;
+});
+
 test("a server that is not there is model_unavailable", async () => {
   const gone = await startFakeModel([]);
   await gone.stop();
   const model = openModel({ provider: "openai-compatible", id: "fake", apiKey: null, baseUrl: gone.baseUrl });
   const { run } = await play([], { model, patience: quick });
-  expect(await run).toMatchObject({ errorCode: "model_unavailable", error: expect.stringContaining("could not be reached") });
+  expect(await run).toMatchObject({
+    errorCode: "model_unavailable",
+    error: expect.stringContaining("could not be reached"),
+  });
 });
 
 test("the provider's word on when to try again is kept, up to the longest pause", async () => {
@@ -55,15 +66,27 @@ test("the provider's word on when to try again is kept, up to the longest pause"
   expect(model.requests).toHaveLength(2);
 });
 
-test.each([400, 401, 403, 404, 422])("status %i is not asked again, and says which settings to look at", async (status) => {
-  const { run, model } = await play(() => ({ status }));
-  expect(await run).toMatchObject({
-    outcome: "failed",
-    errorCode: "model_unavailable",
-    error: expect.stringMatching(new RegExp(`status ${status}.*MODEL_API_KEY`)),
-  });
-  expect(model.requests).toHaveLength(1);
+test("the provider's word on when to try again is kept, however long the pause would be", async () => {
+  const slow = { answerMs: 5_000, retriesMax: 1, pauseMs: 60_000, pauseMsMax: 60_000 };
+  const garbled = { "retry-after-ms": "no number", "retry-after": "0" };
+  for (const headers of [{ "retry-after": "0" }, { "retry-after-ms": "1" }, garbled]) {
+    const { run } = await play([{ status: 429, headers }, done()], { patience: slow });
+    expect(await run).toMatchObject({ outcome: "completed" });
+  }
 });
+
+test.each([400, 401, 403, 404, 422])(
+  "status %i is not asked again, and says which settings to look at",
+  async (status) => {
+    const { run, model } = await play(() => ({ status }));
+    expect(await run).toMatchObject({
+      outcome: "failed",
+      errorCode: "model_unavailable",
+      error: expect.stringMatching(new RegExp(`status ${status}.*MODEL_API_KEY`)),
+    });
+    expect(model.requests).toHaveLength(1);
+  },
+);
 
 test.each<[string, FakeAnswer]>([
   ["in the refusal field", { refusal: "I cannot help with that." }],
@@ -98,7 +121,12 @@ test.each<[string, FakeAnswer, string]>([
 
 test("the fourth malformed answer in a row fails the task as model_misbehaved", async () => {
   const { run, model, steps } = await play((_, at) => (at === 0 ? open() : call("no-such-tool")));
-  expect(await run).toMatchObject({ outcome: "failed", errorCode: "model_misbehaved", totalSteps: 5, usage: { modelCalls: 5 } });
+  expect(await run).toMatchObject({
+    outcome: "failed",
+    errorCode: "model_misbehaved",
+    totalSteps: 5,
+    usage: { modelCalls: 5 },
+  });
   expect(model.requests).toHaveLength(5);
   expect(steps.map(({ success }) => success)).toEqual([true, false, false, false, false]);
 });
@@ -118,6 +146,25 @@ test("calls with the same id are done once, and answered once", async () => {
   expect(model.requests[1]?.body.match(/"tool_call_id":"same"/g)).toHaveLength(1);
 });
 
+test("what a provider would refuse to be sent back is made harmless", async () => {
+  const strange = [
+    { name: "no such tool!", input: {} },
+    { name: "click", input: '"text"' },
+    { name: "type", input: { ref: 1, text: "x".repeat(60_000) } },
+  ];
+  const answers = strange.map((one) => ({ text: " ", calls: [one] }));
+  const { run, model } = await play([...answers, done()]);
+  expect(await run).toMatchObject({ outcome: "completed", totalSteps: 4 });
+  const { messages } = JSON.parse(model.requests[3]?.body ?? "");
+  const repeated = messages.filter(({ role }: { role: string }) => role === "assistant");
+  expect(repeated.map(({ content }: { content: unknown }) => content || null)).toEqual([null, null, null]);
+  expect(repeated.map((message: { tool_calls: { function: object }[] }) => message.tool_calls[0]?.function)).toEqual([
+    { name: "no_such_tool_", arguments: "{}" },
+    { name: "click", arguments: "{}" },
+    { name: "type", arguments: "{}" },
+  ]);
+});
+
 test("an answer without any usage counts as a call that cost nothing", async () => {
   const { run } = await play([{ ...open(), usage: null }, done()]);
   expect(await run).toMatchObject({ usage: { inputTokens: 100, outputTokens: 10, modelCalls: 2 } });
@@ -130,6 +177,16 @@ test("nothing is printed and no error carries what was sent: not with warnings, 
   vi.spyOn(process, "emitWarning").mockImplementation((...what) => void printed.push(what));
   try {
     const { run } = await play(() => ({ status: 401 }), { task: `Use ${canary}` });
+    const replay = openReplay([{ turns: [{ calls: [{ tool: "done", input: { result: "Read." } }] }] }], "noisy");
+    const noisy: AgentModel = {
+      ...replay,
+      doGenerate: async (request) => ({
+        ...(await replay.doGenerate(request)),
+        warnings: [{ type: "other", message: JSON.stringify(request.prompt) }],
+      }),
+    };
+    const { run: warned } = await play([], { model: noisy, task: `Use ${canary}` });
+    expect(await warned).toMatchObject({ outcome: "completed" });
     const { run: cut } = await play(() => ({ cut: true }), { task: `Use ${canary}`, patience: quick });
     expect(JSON.stringify([await run, await cut])).not.toContain(canary);
     expect(printed).toEqual([]);

@@ -51,12 +51,21 @@ test("what earlier turns left reaches the model as data, not as words of the use
   expect(model.requests[0]?.body).toMatch(/<page (\w+)>\\ntime limit\\n<\/page \1>/);
 });
 
+test("of many failures before, the newest five are told, each in short", async () => {
+  const previousErrors = Array.from({ length: 100 }, (_, at) => `error-${at}-${"x".repeat(10_000)}`);
+  const { run, model } = await play([done()], { previousErrors });
+  await run;
+  const body = model.requests[0]?.body ?? "";
+  expect(body.match(/error-\d+/g)).toEqual(["error-95", "error-96", "error-97", "error-98", "error-99"]);
+  expect(body.length).toBeLessThan(10_000);
+});
+
 test("a page cannot end the block that marks it as data: the mark is another for each task", async () => {
   const nonces = await Promise.all(
     [0, 1].map(async () => {
       const { run, model } = await play([open(), done()]);
       await run;
-      return /<page (\w{16})>\\nhttps:/.exec(model.requests[1]?.body ?? "")?.[1];
+      return /<page (\w{16})>\\n! https:/.exec(model.requests[1]?.body ?? "")?.[1];
     }),
   );
   expect(new Set(nonces).size).toBe(2);
@@ -71,9 +80,20 @@ test("beforeActing is awaited once, and before the first tool that acts", async 
     inputSchema: z.strictObject({}),
     acts: true,
     describe: () => "poke",
-    handle: async () => (order.push("poke"), { ok: true, text: "" }),
+    async handle() {
+      order.push("poke");
+      return { ok: true, text: "" };
+    },
   };
-  const look: Tool = { ...poke, name: "look", acts: false, handle: async () => (order.push("look"), { ok: true, text: "" }) };
+  const look: Tool = {
+    ...poke,
+    name: "look",
+    acts: false,
+    async handle() {
+      order.push("look");
+      return { ok: true, text: "" };
+    },
+  };
   const { run } = await play([call("look"), call("poke"), call("poke"), done()], {
     tools: [poke, look],
     beforeActing: async () => void order.push("written down"),
@@ -104,12 +124,19 @@ test("calls of one answer are done one after another, never at once", async () =
       return { ok: true, text: "" };
     },
   };
-  const { run } = await play([{ calls: [{ name: "slow" }, { name: "slow" }, { name: "slow" }] }, done()], { tools: [slow] });
+  const { run } = await play([{ calls: [{ name: "slow" }, { name: "slow" }, { name: "slow" }] }, done()], {
+    tools: [slow],
+  });
   expect((await run).stepSummaries[0]).toMatchObject({ msg: "Go slowly, go slowly, go slowly", success: true });
 });
 
 test("calls meant for the page before are not done: after a failure, and after another page", async () => {
-  const three = (url: string) => ({ calls: [{ name: "navigate", input: { url } }, { name: "click", input: { ref: 1 } }] });
+  const three = (url: string) => ({
+    calls: [
+      { name: "navigate", input: { url } },
+      { name: "click", input: { ref: 1 } },
+    ],
+  });
   const { run, page, model } = await play([three("https://nowhere.example/"), three("https://x.com/home"), done()]);
   await run;
   expect(page.done).toEqual(["navigate https://nowhere.example/", "navigate https://x.com/home"]);
@@ -206,6 +233,7 @@ test("a model that goes on at the step limit does not, and the task completes al
   expect(await run).toMatchObject({ outcome: "completed", result: expect.stringContaining("limit"), totalSteps: 3 });
   expect(model.requests).toHaveLength(5);
   expect(page.done).toHaveLength(2);
+  expect(model.requests[3]?.body).toContain('There is no tool \\"navigate\\" now');
 });
 
 test("one step is enough for an answer from the first page", async () => {
@@ -221,7 +249,8 @@ test("at the step limit, data may still be corrected; without any the task fails
 });
 
 test("the token limit ends a task like the step limit", async () => {
-  const { run } = await play((_, at) => (at < 2 ? open() : done("Enough.")), { maxTokens: 220 });
+  const onlyDone = (body: string) => JSON.parse(body).tools.length === 1;
+  const { run } = await play(({ body }) => (onlyDone(body) ? done("Enough.") : open()), { maxTokens: 220 });
   expect(await run).toMatchObject({ outcome: "completed", result: "Enough.", usage: { modelCalls: 3 } });
 });
 
@@ -307,8 +336,15 @@ test("no secret of a page reaches the model, an event or the answer, also one th
   for (const secret of [canary, renewed, Buffer.from(renewed).toString("base64")]) expect(left).not.toContain(secret);
 });
 
+test("as long as nobody can say what is secret, nothing of a page reaches the model", async () => {
+  const secretsOf = () => Promise.reject(new Error("the browser is gone"));
+  const { run, model } = await play([open(), done()], { startUrl: "https://x.com/home", secretsOf });
+  expect(await run).toMatchObject({ outcome: "completed", totalSteps: 2 });
+  expect(JSON.stringify(model.requests)).not.toContain("Post one");
+});
+
 test("requests do not grow with the pages seen", async () => {
-  const long = `${"[1] link A post of some length\n".repeat(150)}`;
+  const long = `! https://x.com/home "Home"\n${"[1] link A post of some length\n".repeat(150)}`;
   const show: Tool = {
     name: "show",
     description: "",

@@ -35,7 +35,10 @@ export interface AgentOptions {
   /** Ends the run at once. */
   readonly signal: AbortSignal;
   readonly redactor: Redactor;
-  /** What is secret by now: asked at the start and after each step, since sites renew cookies. */
+  /**
+   * What is secret by now: asked at the start and after each step, since sites renew cookies. When it fails, what pages
+   * showed until then is kept from the model.
+   */
   secretsOf(): Promise<readonly string[]>;
   /** Awaited once, before the first tool that may change something on a site. */
   beforeActing(): Promise<void>;
@@ -136,8 +139,18 @@ async function work(options: AgentOptions, usage: ModelUsage, steps: StepSummary
     return turn;
   }
 
+  /** Before anything that a page may have shown goes anywhere. */
+  async function refreshSecrets(): Promise<void> {
+    try {
+      redactor.add(await within(options.secretsOf(), secretsMs, signal));
+    } catch {
+      signal.throwIfAborted();
+      history.hideViews(); // nobody knows what is secret in them; of a browser that is gone there are none
+    }
+  }
+
   async function endStep({ type, msg, success }: Turn["step"]): Promise<void> {
-    redactor.add(await secretsNow(options)); // before anything that the step's page may have shown goes anywhere
+    await refreshSecrets();
     const words = redactor.text(msg);
     const step = { n: steps.length + 1, type, msg: words.charAt(0).toUpperCase() + words.slice(1), success };
     steps.push(step);
@@ -162,7 +175,7 @@ async function work(options: AgentOptions, usage: ModelUsage, steps: StepSummary
       await endStep(
         final
           ? { type: "extraction", msg: "answer", success: true }
-          : { type: "planning", msg: "think", success: true },
+          : { type: "planning", msg: "think", success: answer.text.trim() !== "" },
       );
       return final;
     }
@@ -200,7 +213,7 @@ async function work(options: AgentOptions, usage: ModelUsage, steps: StepSummary
     const { ok, text } = await within(page.navigate(startUrl), writeMs, signal);
     history.tell(ok ? "" : "The user's address could not be opened:", text);
   }
-  redactor.add(await secretsNow(options));
+  await refreshSecrets();
   while (steps.length < maxSteps - 1 && usage.inputTokens + usage.outputTokens < (maxTokens ?? Infinity)) {
     const final = await step();
     if (final) return final;
@@ -228,14 +241,4 @@ function mismatch(): AgentFailure {
     "schema_mismatch",
     "The model's answer did not conform to the schema, however often it was told.",
   );
-}
-
-/** A browser that is gone has no cookies to tell, and shows no page either. */
-async function secretsNow({ secretsOf, signal }: AgentOptions): Promise<readonly string[]> {
-  try {
-    return await within(secretsOf(), secretsMs, signal);
-  } catch {
-    signal.throwIfAborted();
-    return [];
-  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   APICallError,
   type AssistantModelMessage,
@@ -60,6 +61,7 @@ export interface ModelQuestion {
 }
 
 const textKept = 4_000; // of what a model says beside its calls; it is sent again with each later request
+const inputKept = 50_000;
 
 /**
  * One answer, after as many attempts as the patience allows. The signal ends it at once, with the signal's reason.
@@ -77,7 +79,7 @@ export async function callModel(question: ModelQuestion): Promise<ModelAnswer> {
       const { failure, mayPass, pauseMs } = judge(error);
       if (!mayPass || attempt >= patience.retriesMax) throw failure;
       const backoffMs = patience.pauseMs * 2 ** attempt * (0.5 + Math.random());
-      await pause(Math.min(pauseMs ?? backoffMs, patience.pauseMsMax), signal);
+      await pause(Math.min(pauseMs ?? backoffMs, patience.pauseMsMax), undefined, { signal });
     }
   }
 }
@@ -109,7 +111,7 @@ async function askOnce({
       text: result.text,
       calls: calls.map(({ toolCallId, toolName, input, invalid }) => ({
         id: toolCallId,
-        name: toolName,
+        name: repeatableName(toolName),
         input,
         isMalformed: invalid === true,
       })),
@@ -128,16 +130,27 @@ function uniqueCalls<Call extends { toolCallId: string }>(calls: readonly Call[]
   return calls.filter(({ toolCallId }, at) => calls.findIndex((call) => call.toolCallId === toolCallId) === at);
 }
 
+/** What providers refuse to be sent back is left out, and with it what is longer than any use of it. */
 function repeatable(messages: readonly ModelMessage[], callIds: Set<string>): AssistantModelMessage | null {
   const answer = messages.find((message) => message.role === "assistant");
   if (!answer || typeof answer.content === "string") return null;
   const content = answer.content.flatMap((part): Exclude<AssistantModelMessage["content"], string> => {
-    if (part.type === "text") return [{ ...part, text: part.text.slice(0, textKept) }];
-    if (part.type === "tool-call") return callIds.delete(part.toolCallId) ? [part] : [];
+    if (part.type === "text") return part.text.trim() ? [{ ...part, text: part.text.slice(0, textKept) }] : [];
+    if (part.type === "tool-call" && callIds.delete(part.toolCallId))
+      return [{ ...part, toolName: repeatableName(part.toolName), input: repeatableInput(part.input) }];
     // Thoughts have to be given back only to who signed them.
     return part.type === "reasoning" && part.providerOptions ? [part] : [];
   });
   return content.length > 0 ? { role: "assistant", content } : null;
+}
+
+function repeatableName(name: string): string {
+  return name.replace(/[^\w-]/g, "_").slice(0, 64) || "_";
+}
+
+function repeatableInput(input: unknown): unknown {
+  const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
+  return isObject && JSON.stringify(input).length <= inputKept ? input : {};
 }
 
 interface Judgement {
@@ -187,10 +200,4 @@ function retryAfterMs(headers: Record<string, string>): number | undefined {
     Date.parse(text) - Date.now(),
   ];
   return candidates.find((ms) => ms >= 0);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  return within(promise, ms + 60_000, signal).finally(() => clearTimeout(timer));
 }

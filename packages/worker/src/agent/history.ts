@@ -19,16 +19,21 @@ export interface History {
   tell(note: string, view?: string): void;
   /** An answer and what its calls came to, in the calls' order. */
   add(answer: AssistantModelMessage, results: readonly CallResult[]): void;
+  /** Sends no view again that was added until now. */
+  hideViews(): void;
   /**
    * The conversation, without views that are no longer new.
    *
    * Stay: the newest view back to the last whole one, within a bound. The rest is one short line each, so a request does
-   * not grow with the pages seen; and as what was shortened stays so, providers can cache all but the newest messages.
+   * not grow with the pages seen. What was shortened stays so: providers can cache all before the oldest view that is
+   * sent, where Anthropic's, which asks for it, gets its mark.
    */
   messages(): ModelMessage[];
 }
 
 const viewsLengthMax = 48_000; // together; a read is at most half of it
+
+const cached = { anthropic: { cacheControl: { type: "ephemeral" } } };
 
 type Entry =
   | { readonly kind: "message"; readonly message: ModelMessage }
@@ -38,6 +43,7 @@ type Entry =
 /** Starts a conversation. Every view goes into a block that is marked with the nonce. */
 export function createHistory(first: UserModelMessage, nonce: string): History {
   const entries: Entry[] = [{ kind: "message", message: first }];
+  let hiddenViews = 0;
 
   /** How many views, from the newest, are still sent. */
   function keptViews(): number {
@@ -63,26 +69,33 @@ export function createHistory(first: UserModelMessage, nonce: string): History {
       entries.push({ kind: "message", message });
       if (results.length > 0) entries.push({ kind: "results", results });
     },
+    hideViews() {
+      hiddenViews = entries.flatMap(viewsOf).length;
+    },
     messages() {
-      let old = entries.flatMap(viewsOf).length - keptViews();
-      const written = (note: string, view: string | undefined): string => {
+      let old = Math.max(entries.flatMap(viewsOf).length - keptViews(), hiddenViews);
+      let stable = 1;
+      const written = (note: string, view: string | undefined, at: number): string => {
         if (view === undefined) return note;
-        const shown = old-- > 0 ? "(This view is no longer shown.)" : pageBlock(nonce, view.slice(0, viewsLengthMax));
+        const isOld = old-- > 0;
+        if (isOld) stable = at + 1;
+        const shown = isOld ? "(This view is no longer shown.)" : pageBlock(nonce, view.slice(0, viewsLengthMax));
         return note ? `${note}\n${shown}` : shown;
       };
-      return entries.map((entry): ModelMessage => {
+      const messages = entries.map((entry, at): ModelMessage => {
         if (entry.kind === "message") return entry.message;
-        if (entry.kind === "told") return { role: "user", content: written(entry.note, entry.view) };
+        if (entry.kind === "told") return { role: "user", content: written(entry.note, entry.view, at) };
         const content = entry.results.map(
           ({ id, name, note, view }): ToolResultPart => ({
             type: "tool-result",
             toolCallId: id,
             toolName: name,
-            output: { type: "text", value: written(note, view) },
+            output: { type: "text", value: written(note, view, at) },
           }),
         );
         return { role: "tool", content };
       });
+      return messages.map((message, at) => (at === stable - 1 ? { ...message, providerOptions: cached } : message));
     },
   };
 }

@@ -3,8 +3,8 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogle } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { ConfigError, type Env, required } from "@stablehand/core/env";
-import type { AgentModel } from "./call-model.ts";
+import { ConfigError, type Env, integer, required } from "@stablehand/core/env";
+import { type AgentModel, type ModelPatience, modelPatience } from "./call-model.ts";
 import { openReplay } from "./replay.ts";
 import { readReplayScripts } from "./replay-script.ts";
 
@@ -13,6 +13,8 @@ const hostedProviders = {
   openai: "https://api.openai.com/v1",
   google: "https://generativelanguage.googleapis.com/v1beta",
 } as const;
+
+const answerBytesMax = 16_777_216;
 
 type HostedProvider = keyof typeof hostedProviders;
 
@@ -55,18 +57,24 @@ export function readModelSetting(env: Env): ModelSetting | null {
   return { provider, id, apiKey, baseUrl: webAddress(env.MODEL_BASE_URL || hostedProviders[provider]) };
 }
 
+/** Reads how long one answer of the model is waited for: `MODEL_TIMEOUT_MS`, a minute by default. Errors: ConfigError. */
+export function readModelPatience(env: Env): ModelPatience {
+  return { ...modelPatience, answerMs: integer(env, "MODEL_TIMEOUT_MS", modelPatience.answerMs, 1_000, 3_600_000) };
+}
+
 /** Makes the model. Asks nobody; reads the script of a replay. Errors: ConfigError. */
 export function openModel(setting: ModelSetting): AgentModel {
   switch (setting.provider) {
     case "anthropic":
-      return createAnthropic({ apiKey: setting.apiKey, baseURL: setting.baseUrl })(setting.id);
+      return createAnthropic({ apiKey: setting.apiKey, baseURL: setting.baseUrl, fetch: boundedFetch })(setting.id);
     case "openai":
-      return createOpenAI({ apiKey: setting.apiKey, baseURL: setting.baseUrl })(setting.id);
+      return createOpenAI({ apiKey: setting.apiKey, baseURL: setting.baseUrl, fetch: boundedFetch })(setting.id);
     case "google":
-      return createGoogle({ apiKey: setting.apiKey, baseURL: setting.baseUrl })(setting.id);
+      return createGoogle({ apiKey: setting.apiKey, baseURL: setting.baseUrl, fetch: boundedFetch })(setting.id);
     case "openai-compatible": {
-      const apiKey = setting.apiKey === null ? {} : { apiKey: setting.apiKey };
-      return createOpenAICompatible({ name: "openaiCompatible", baseURL: setting.baseUrl, ...apiKey })(setting.id);
+      const key = setting.apiKey === null ? {} : { apiKey: setting.apiKey };
+      const name = "openaiCompatible";
+      return createOpenAICompatible({ name, ...key, baseURL: setting.baseUrl, fetch: boundedFetch })(setting.id);
     }
     case "replay":
       return openReplay(readReplayScripts(setting.file), basename(setting.file));
@@ -85,7 +93,25 @@ function unknown(text: string): ConfigError {
 
 /** The address is not repeated in the message: it may hold a password. */
 function webAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new ConfigError("MODEL_BASE_URL must be an address that starts with http:// or https://");
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
+    throw new ConfigError(
+      "MODEL_BASE_URL must be an address that starts with http:// or https:// and holds no user name or password",
+    );
   return text;
+}
+
+/** The SDK would read an answer of 2 GiB. */
+async function boundedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  let left = answerBytesMax;
+  const bound = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      left -= chunk.byteLength;
+      if (left < 0) controller.error(new Error("the answer is too long"));
+      else controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers, body } = response;
+  return new Response(body?.pipeThrough(bound) ?? null, { status, statusText, headers });
 }

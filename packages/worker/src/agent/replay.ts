@@ -10,7 +10,7 @@ type Answer = Awaited<ReturnType<AgentModel["doGenerate"]>>;
  *
  * The first script whose `when` is found in the task's text gives the answers; the turn is the number of answers that the
  * conversation already holds, so one model serves any number of tasks at once. It sees what any model is sent, and
- * nothing else. What a script cannot know beforehand it takes from there, in the input of a call:
+ * nothing else. What a script cannot know beforehand it takes from there, except from the task, in the input of a call:
  * - `{"find": "button Post"}` is the ref before this text, in the newest view that has it;
  * - `{"collect": "^(\\S+) · (.*)$"}` is all that the expression captures in the newest view where it matches, as a list:
  *   of objects if its groups are named, else of the first group's texts, or of whole matches. Flags are `gmu`.
@@ -31,10 +31,10 @@ export function openReplay(scripts: readonly ReplayScript[], name: string): Agen
 }
 
 function answer(scripts: readonly ReplayScript[], { prompt }: Request): Answer {
-  const texts = prompt.flatMap(textsOf);
   const at = prompt.filter(({ role }) => role === "assistant").length;
-  const turn = turnOf(scripts, prompt, at);
-  const views = texts.reverse();
+  const [first, ...later] = prompt.filter(({ role }) => role === "user" || role === "tool").map(textsOf);
+  const turn = turnOf(scripts, first?.at(-1) ?? "", at);
+  const views = [...(first?.slice(0, -1) ?? []), ...later.flat()].reverse();
   const content: Answer["content"] = turn.text === undefined ? [] : [{ type: "text", text: turn.text }];
   for (const { tool, input } of turn.calls) {
     const resolved = JSON.stringify(resolve(input, views, at + 1));
@@ -55,10 +55,8 @@ function answer(scripts: readonly ReplayScript[], { prompt }: Request): Answer {
   };
 }
 
-function turnOf(scripts: readonly ReplayScript[], prompt: Request["prompt"], at: number): ReplayTurn {
-  const first = prompt.find(({ role }) => role === "user");
-  const task = first ? (textsOf(first).at(-1) ?? "") : "";
-  const script = scripts.find(({ when }) => when === undefined || new RegExp(when, "iu").test(task));
+function turnOf(scripts: readonly ReplayScript[], task: string, at: number): ReplayTurn {
+  const script = scripts.find(({ when }) => when === undefined || new RegExp(when, "imu").test(task));
   if (!script) throw new ReplayError("No replay script fits this task: give one of them a `when` that does, or none.");
   const turn = script.turns[at];
   if (!turn) throw new ReplayError(`The replay script has ${script.turns.length} turns, and the task needs one more.`);

@@ -89,9 +89,10 @@ export async function runCalls(calls: readonly ModelCall[], hands: Hands): Promi
 
 async function runCall(call: ModelCall, hands: Hands): Promise<Outcome> {
   const tool = hands.tools.find(({ name }) => name === call.name);
-  if (call.name === "done" && !call.isMalformed) return finish(call.input, hands);
-  if (!tool) return malformed(`There is no tool ${JSON.stringify(call.name.slice(0, 50))} now.`);
+  if (call.name !== "done" && !tool)
+    return malformed(`There is no tool ${JSON.stringify(call.name.slice(0, 50))} now.`);
   if (call.isMalformed) return malformed("Not done: the input is no JSON, or was cut off.");
+  if (!tool) return finish(call.input, hands);
   const parsed = tool.inputSchema.safeParse(call.input);
   if (!parsed.success) return malformed(`Not done: ${z.prettifyError(parsed.error).slice(0, 1_000)}`);
   if (tool.acts) await hands.beforeActing();
@@ -127,10 +128,11 @@ function malformed(note: string): Outcome {
 }
 
 /**
- * Whether a view needs no earlier one: it is no part of a page, and no list of what changed.
+ * Whether a view needs no earlier one: it names its page, and is neither a part of it nor tells of a change only.
  *
  * Says no when in doubt, which keeps a view longer than needed.
  */
 function isWhole(tool: string, text: string): boolean {
-  return tool !== "read" && tool !== "find" && !/^(?:[+-] |\(nothing visible changed\))/m.test(text);
+  const isPart = tool === "read" || tool === "find" || /^(?:[+-] |! Nothing )/m.test(text);
+  return !isPart && /^! https?:\/\/\S+ "/m.test(text);
 }

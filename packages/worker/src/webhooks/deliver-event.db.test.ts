@@ -178,6 +178,20 @@ describe("an event", () => {
   });
 });
 
+test("a task that is cancelled over the API is told of, as one that its worker ends is", async () => {
+  await createEndpoint();
+  const { taskId } = (await acme.call("POST", "/v1/tasks", { endUserId: "alice", task: "Read my feed" })).json();
+  expect(await attemptDue(), "it has not ended").toBe(0);
+  for (let again = 0; again < 2; again++) await acme.call("POST", `/v1/tasks/${taskId}/cancel`);
+  expect(await attemptDue()).toBe(1);
+  const { endUserId, sessionId, completedAt } = (await acme.call("GET", `/v1/tasks/${taskId}`)).json();
+  expect(JSON.parse(onlyReceived().body)).toEqual({
+    type: "task.cancelled",
+    timestamp: completedAt,
+    data: { taskId, sessionId, endUserId, status: "cancelled" },
+  });
+});
+
 describe("an attempt that fails", () => {
   const closedPort = 9; // nothing of ours listens on the discard port
   test.each([
@@ -235,9 +249,11 @@ describe("an attempt that fails", () => {
   test("gives up with it all older than 24 hours where the endpoint has taken nothing for as long, and no others", async () => {
     await createEndpoint();
     receiver.answerWith({ status: 500 });
-    for (let n = 0; n < 4; n++) await endTask();
+    for (let n = 0; n < 3; n++) await endTask();
+    await query("UPDATE webhook_deliveries SET created_at = now() - interval '25 hours'");
+    await endTask();
     await query(
-      "UPDATE webhook_deliveries SET created_at = now() - interval '25 hours' WHERE event_id <> (SELECT max(event_id) FROM webhook_deliveries)",
+      "UPDATE webhook_deliveries SET next_attempt_at = next_attempt_at - interval '1 minute' WHERE created_at < now() - interval '1 day'",
     );
     await attemptDue();
     expect((await waiting()).length, "failing since just now: one alone is lost").toBe(3);

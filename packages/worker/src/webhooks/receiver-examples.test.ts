@@ -51,7 +51,7 @@ const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const languages: [string, () => Promise<Verify>][] = [["TypeScript", typescript]];
 if (hasPython) languages.push(["Python", python]);
 
-describe.each(languages)("the manual's example in %s", (_language, load) => {
+describe.each(languages)("the manual's example in %s", { timeout: 30_000 }, (_language, load) => {
   test("takes what Stablehand signs, also beside a signature of another secret", async () => {
     const verify = await load();
     const headers = signedAt(Date.now());

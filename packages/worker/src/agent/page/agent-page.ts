@@ -1,9 +1,9 @@
 import { refusalOfAddress } from "@stablehand/contract";
 import { type BrowserContext, errors, type Page } from "playwright-core";
 import type { Observation } from "../tools/tool.ts";
-import { WorldGoneError } from "./frame-world.ts";
+import { PageReaderError, WorldGoneError } from "./frame-world.ts";
 import { createPageHands, type PageHands, PageRefusal } from "./page-hands.ts";
-import { takeSnapshot } from "./page-snapshot.ts";
+import { type PageSnapshot, takeSnapshot } from "./page-snapshot.ts";
 import { openPageTab, PageCrashedError, type PageDeadlines, type PageTab, quote } from "./page-tab.ts";
 import { createPageView, type PageView } from "./page-view.ts";
 import { TooLateError, within } from "./within.ts";
@@ -14,7 +14,7 @@ export interface AgentPageOptions {
   readonly viewTokensMax: number;
   /** Ends every wait under way. */
   readonly signal: AbortSignal;
-  /** By default 20 s for an answer, 4 s more for loading and 6 s for reading. */
+  /** By default 20 s for an answer, 4 s more for loading and 8 s for reading. */
   readonly deadlines?: Partial<PageDeadlines>;
 }
 
@@ -65,7 +65,7 @@ const htmlMax = 2_000_000;
  */
 export async function openAgentPage(context: BrowserContext, options: AgentPageOptions): Promise<AgentPage> {
   const { viewTokensMax, signal } = options;
-  const deadlines: PageDeadlines = { answerMs: 20_000, loadMs: 4_000, readMs: 6_000, ...options.deadlines };
+  const deadlines: PageDeadlines = { answerMs: 20_000, loadMs: 4_000, readMs: 8_000, ...options.deadlines };
   const tabs: PageTab[] = [];
   const hosts = new Set<string>();
   let notices: string[] = [];
@@ -156,6 +156,7 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
       if (error instanceof TooLateError) return replacePage("The page does not answer any more and was closed.");
       if (tabs.at(-1)?.isCrashed()) return replacePage("The page crashed.");
       if (!context.browser()?.isConnected()) return refuse("The browser has ended.");
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error; // a fault of ours
       return refuse(reasonOf(error));
     }
   }
@@ -182,20 +183,17 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
     return taken;
   }
 
+  const withNotices = (text: string): string => [...takeNotices(), text].join("\n");
+
   /** Reads the current tab and tells of it. */
-  async function report(show: (tab: PageTab) => Promise<string>, ok = true): Promise<Observation> {
+  async function report(show: (tab: PageTab) => Promise<Shown>): Promise<Observation> {
     const tab = await currentTab();
     const url = tab.page.url();
-    const told = takeNotices();
-    if (url === "about:blank")
-      return { ok, text: [...told, ours("The page is empty: navigate somewhere.")].join("\n") };
     const refusal = refusalOfAddress(url);
-    if (refusal) {
-      const scheme = url.slice(0, url.indexOf(":") + 1).slice(0, 20);
-      const what = isWeb(url) ? `The page's address ${refusal}` : `The page is at a ${scheme} address`;
-      return { ok: false, text: [...told, ours(`${what}: nothing of it is shown. Use back or navigate.`)].join("\n") };
-    }
-    return { ok, text: [...told, await show(tab)].join("\n") };
+    if (url === "about:blank") return { ok: true, text: withNotices(ours("The page is empty: navigate somewhere.")) };
+    if (refusal) return { ok: false, text: withNotices(ours(`${whyNotShown(url, refusal)} Use back or navigate.`)) };
+    const { text, isWhole } = await show(tab);
+    return { ok: true, text: withNotices(text), isWhole };
   }
 
   async function snapshotOf(tab: PageTab) {
@@ -219,15 +217,22 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
     return [next];
   }
 
+  interface Shown {
+    readonly text: string;
+    readonly isWhole: boolean;
+  }
+
   const showWith =
-    (pick: (view: PageView) => PageView["show"], always = false) =>
-    async (tab: PageTab): Promise<string> => {
+    (say: (snapshot: PageSnapshot) => Shown) =>
+    async (tab: PageTab): Promise<Shown> => {
       const snapshot = await snapshotOf(tab);
-      if (always) header = "";
-      return [...headerOf(tab, snapshot.title), pick(view)(snapshot)].join("\n");
+      const said = say(snapshot);
+      if (said.isWhole) header = ""; // a view that stands alone says where it is
+      return { ...said, text: [...headerOf(tab, snapshot.title), said.text].join("\n") };
     };
-  const showScreen = showWith(({ show }) => show, true);
-  const showChange = showWith(({ showChange }) => showChange);
+  const showScreen = showWith((snapshot) => ({ text: view.show(snapshot), isWhole: true }));
+  const showChange = showWith((snapshot) => view.showChange(snapshot));
+  const showNext = showWith((snapshot) => ({ text: view.showNext(snapshot), isWhole: false }));
 
   const page: AgentPage = {
     get url() {
@@ -277,7 +282,10 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         isAgreed = agree;
         tab.activity.mark();
         try {
-          await within(Promise.race([action(createPageHands(tab, view)), tab.crashed]), actMs, signal);
+          const done = within(Promise.race([action(createPageHands(tab, view)), tab.crashed]), actMs, signal);
+          await done.catch((error) => {
+            if (signal.aborted || !tab.page.isClosed()) throw error; // a tab may close itself
+          });
           await tab.settle(quietMs);
         } finally {
           isAgreed = false;
@@ -286,17 +294,9 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         if (now !== tab) await now.settle(60);
         return report(showChange);
       }),
-    read: () => attempt(() => report(showWith(({ showNext }) => showNext))),
+    read: () => attempt(() => report(showNext)),
     find: (text) =>
-      attempt(() =>
-        report(
-          showWith(
-            ({ showFound }) =>
-              (snapshot) =>
-                showFound(snapshot, text),
-          ),
-        ),
-      ),
+      attempt(() => report(showWith((snapshot) => ({ text: view.showFound(snapshot, text), isWhole: false })))),
     async html() {
       const tab = tabs.at(-1);
       if (!tab || tab.isCrashed() || !isWeb(tab.page.url())) return "";
@@ -316,6 +316,12 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
   return page;
 }
 
+function whyNotShown(url: string, refusal: string): string {
+  const scheme = url.slice(0, url.indexOf(":") + 1).slice(0, 20);
+  if (scheme === "chrome-error:") return "The page could not be loaded.";
+  return `The page ${isWeb(url) ? `has an address that ${refusal}` : `is at a ${scheme} address`}: nothing of it is shown.`;
+}
+
 /** Marks a line as not the page's. */
 function ours(text: string): string {
   return `! ${text}`;
@@ -332,6 +338,7 @@ function reasonOf(error: unknown): string {
   const [code] = /net::ERR_[A-Z_]+/.exec(message) ?? [];
   if (code === "net::ERR_ABORTED") return "The page was not loaded: it has no content to show, or is a download.";
   if (code === "net::ERR_TOO_MANY_REDIRECTS") return "The page was not loaded: it redirects without end.";
+  if (error instanceof PageReaderError) return `The page could not be read (${quote(message)}).`;
   if (code) return `The page was not loaded: ${code.slice(5)}.`;
   return "This could not be done: the page was changing. Look at it again.";
 }

@@ -21,6 +21,11 @@ export class WorldGoneError extends Error {
   override readonly name = "WorldGoneError";
 }
 
+/** Our code failed in the page: a fault of ours, or a page that we do not understand. */
+export class PageReaderError extends Error {
+  override readonly name = "PageReaderError";
+}
+
 /** The worlds of one tab. */
 export interface TabWorlds {
   /** The world of the page's own document. */
@@ -74,8 +79,7 @@ export function createTabWorlds(page: Page, session: CDPSession): TabWorlds {
         .catch((error: unknown) => {
           throw new WorldGoneError("the document is gone", { cause: error });
         });
-      // Its text may quote the page; where it happened is enough to find it.
-      if (answer.exceptionDetails) throw new Error(`the page's reader failed: ${whereOf(answer.exceptionDetails)}`);
+      if (answer.exceptionDetails) throw new PageReaderError(whereOf(answer.exceptionDetails));
       return answer.result;
     };
     const { value: identity } = await evaluate(`${toolkitExpression}.identity()`, true);

@@ -111,6 +111,35 @@ describe("what is shown", () => {
     expect(lines.at(-1)).toMatch(/^! \d+ more lines: read, or find$/);
   });
 
+  test("links of one address that stand apart, and those that only script uses, all stay", async () => {
+    const reply = "<p>Some comment<p><a href='#'>Reply</a>";
+    const more = "<section><p>Story</p><div><a href=/more>More</a></div></section>";
+    const text = (await linesOf(`${reply.repeat(3)}${more.repeat(2)}`)).join("\n");
+    expect(text.match(/\] Reply/g)).toHaveLength(3);
+    expect(text.match(/\] More/g)).toHaveLength(2);
+  });
+
+  test("cards and branches of a tree keep what they hold", async () => {
+    expect(
+      await linesOf(`<div role=button>Card<p><a href=/in>inside</a></p></div>
+        <div role=treeitem aria-expanded=true>Branch<div role=group><div role=treeitem>Leaf</div></div></div>
+        <table><tr onclick="1"><td>One<td><button>Edit</button></tr></table>`),
+    ).toEqual(["[1] Card [2] inside [3] (open) Branch [4] treeitem Leaf", "[5] One | [6] button Edit"]);
+  });
+
+  test("a page whose body has no height is not empty", async () => {
+    expect(
+      await linesOf(
+        `<style>html,body{height:0;overflow:hidden;cursor:pointer}</style><div style="position:fixed">App</div>`,
+      ),
+    ).toEqual(["App"]);
+  });
+
+  test("documents that are no HTML are read too", async () => {
+    const { page } = await browser.open();
+    expect((await page.navigate(browser.site.fault("json"))).text).toContain('{"items":(12)}');
+  });
+
   test("elements that only script made clickable have refs, one each", async () => {
     expect(
       await linesOf(`<div onclick="1">Row</div><div style="cursor:pointer"><p>Card</p><span>more</span></div>
@@ -202,7 +231,7 @@ describe("a large page", () => {
   });
 
   test("of 200,000 elements is cut, and says so", async () => {
-    const { page } = await browser.open();
+    const { page } = await browser.open({ deadlines: { loadMs: 20_000, readMs: 20_000 } });
     const first = await page.navigate(
       browser.site.page(`<h1>Endless</h1><script>
         document.write("<p>x<b>y</b></p>".repeat(100_000).replace(/x/g, () => Math.random()))</script>`),

@@ -204,6 +204,24 @@ test("addresses that a task may not open are refused before a request, and where
   expect((await led.back()).text).toContain("button Go");
 });
 
+test("a link to a name that does not resolve says that the page could not be loaded", async () => {
+  const { page, first } = await clickOn(`<button onclick="location='http://nowhere.test/'">Go</button>`);
+  expect(first.ok).toBe(true);
+  expect(await page.observe()).toEqual({
+    ok: false,
+    text: "! The page could not be loaded. Use back or navigate.",
+  });
+  expect((await page.back()).text).toContain("button Go");
+});
+
+test("a page that asks for a file is told of, and goes on", async () => {
+  const { after } = await clickOn(
+    `<input type=file hidden id=f><button onclick="f.click();out.textContent='asked'">Up</button><p id=out>`,
+  );
+  expect(after.text).toContain("! The page asked for a file: there is none to give.");
+  expect(after.text).toContain("asked");
+});
+
 test("the hosts of all documents are known, in order, and none of a frame or a refused address", async () => {
   const { page } = await browser.open();
   await page.navigate(browser.site.page("<p>1</p>", "other.test"));

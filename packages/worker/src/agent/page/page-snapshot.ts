@@ -29,22 +29,26 @@ export interface PageSnapshot {
 
 const limits: WalkLimits = { nodesMax: 150_000, charactersMax: 2_000_000, timeMs: 1_500 };
 const frameLimits: WalkLimits = { nodesMax: 30_000, charactersMax: 500_000, timeMs: 500 };
-const frameMs = 1_000;
+const frameMs = 600;
 const framesMax = 20;
+const deadFramesMax = 3;
 const depthMax = 4;
 
 /** Reads a page. Never resolves when its main document hangs; a frame that hangs is named and passed over. */
 export async function takeSnapshot(world: FrameWorld): Promise<PageSnapshot> {
   let frames = 0;
+  let deadFrames = 0;
 
   async function linesOf(from: FrameWorld, walk: DocumentWalk, depth: number): Promise<PageLine[][]> {
     const blocks: PageLine[][] = [];
     for (const line of walk.lines) {
       if (!line.startsWith(frameMark)) blocks.push([toPageLine(from, line)]);
-      else blocks.push(depth < depthMax && frames++ < framesMax ? await frameLines(from, line, depth) : []);
+      else blocks.push(mayEnter(depth) ? await frameLines(from, line, depth) : []);
     }
     return blocks;
   }
+
+  const mayEnter = (depth: number) => depth < depthMax && frames++ < framesMax && deadFrames < deadFramesMax;
 
   async function frameLines(from: FrameWorld, mark: string, depth: number): Promise<PageLine[]> {
     const read = async () => {
@@ -52,7 +56,9 @@ export async function takeSnapshot(world: FrameWorld): Promise<PageSnapshot> {
       if (!inside) return [];
       return (await linesOf(inside, await inside.call("walk", frameLimits), depth + 1)).flat();
     };
-    return Promise.race([read().catch(nothingIfGone), afterMs(frameMs, deadFrame)]);
+    const lines = await Promise.race([read().catch(nothingIfGone), afterMs(frameMs, deadFrame)]);
+    if (lines === deadFrame) deadFrames += 1;
+    return lines;
   }
 
   const walk = await world.call("walk", limits);

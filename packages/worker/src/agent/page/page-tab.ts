@@ -74,6 +74,7 @@ export async function openPageTab(
     events.onNotice(`A download was refused: ${quote(download.suggestedFilename())}.`);
     void download.cancel().catch(() => undefined);
   });
+  page.on("filechooser", () => events.onNotice("The page asked for a file: there is none to give."));
   page.on("framenavigated", (frame) => {
     if (frame === page.mainFrame()) events.onVisit(frame.url());
   });

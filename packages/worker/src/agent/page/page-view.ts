@@ -11,8 +11,8 @@ import { estimateTokens } from "./token-estimate.ts";
 export interface PageView {
   /** A first screen: dialogs and main content before the rest, from where the browser stands. */
   show(snapshot: PageSnapshot): string;
-  /** What changed since the last snapshot, or a first screen when that is shorter or another document. */
-  showChange(snapshot: PageSnapshot): string;
+  /** What changed since the last snapshot; a first screen, which is whole, when that is shorter or another document. */
+  showChange(snapshot: PageSnapshot): { readonly text: string; readonly isWhole: boolean };
   /** As much as the budget allows of what was not shown yet; read to the end, every line comes exactly once. */
   showNext(snapshot: PageSnapshot): string;
   /** The lines that contain the text, or else all of its words. */
@@ -20,6 +20,9 @@ export interface PageView {
   /** The element that the model knows by this number; null when it was never shown. */
   find(ref: number): ElementPlace | null;
 }
+
+/** How `showNext` begins when nothing is left. */
+export const endOfPage = "! The page has no more to read";
 
 const firstTokens = 1_500; // a first screen; what lies further is one read away, and most pages are left before
 const headTokens = 300; // of menus above the main content
@@ -39,6 +42,7 @@ export function createPageView(tokensMax: number): PageView {
   const book = createRefBook();
   let identity = "";
   let lines: Numbered[] = [];
+  let inView = 0;
   let shown = new Map<string, number>();
 
   const screenTokens = Math.min(firstTokens, tokensMax);
@@ -93,13 +97,26 @@ export function createPageView(tokensMax: number): PageView {
     );
   }
 
+  /** Where nothing changed, the page may have been scrolled to what was not shown yet. */
+  function inViewNow(snapshot: PageSnapshot): string {
+    const next = notShown(snapshot);
+    const from = lines[snapshot.inView];
+    const at = from && snapshot.inView !== inView ? next.indexOf(from) : -1;
+    if (at < 0) return "! Nothing visible changed";
+    return join(
+      "! Nothing changed, but the page was scrolled to here:",
+      ...print(next.slice(at), screenTokens),
+      rest(snapshot),
+    );
+  }
+
   function changes(before: readonly Numbered[], snapshot: PageSnapshot): string | null {
     const keys = (of: readonly Numbered[]) => of.map(({ key }) => key);
     const difference = differenceOf(keys(before), keys(lines), changesMax);
     if (!difference) return null;
     const added = difference.added.flatMap((at) => lines[at] ?? []);
     const removed = difference.removed.flatMap((at) => before[at] ?? []);
-    if (added.length + removed.length === 0) return "! Nothing visible changed";
+    if (added.length + removed.length === 0) return inViewNow(snapshot);
     const still = new Set(added.flatMap(({ line }) => line.elements.map(keyOf)));
     const left = removed.filter(({ line }) => !line.elements.some((element) => still.has(keyOf(element))));
     if (costOf(added) + costOf(left) / 2 > costOf(lines)) return null;
@@ -116,20 +133,22 @@ export function createPageView(tokensMax: number): PageView {
   return {
     show(snapshot) {
       take(snapshot);
+      inView = snapshot.inView;
       return screen(snapshot);
     },
     showChange(snapshot) {
       const before = lines;
       const same = identity === snapshot.identity;
       take(snapshot);
-      const changed = same ? changes(before, snapshot) : null;
-      return changed ?? screen(snapshot);
+      const change = same ? changes(before, snapshot) : null;
+      inView = snapshot.inView;
+      return { text: change ?? screen(snapshot), isWhole: change === null };
     },
     showNext(snapshot) {
       if (identity !== snapshot.identity) shown = new Map();
       take(snapshot);
       const next = notShown(snapshot);
-      if (next.length === 0) return join("! The page has no more to read", rest(snapshot));
+      if (next.length === 0) return join(endOfPage, rest(snapshot));
       return join(...print(next, tokensMax), rest(snapshot));
     },
     showFound(snapshot, text) {

@@ -5,7 +5,7 @@ import { defineTool } from "./tool.ts";
 export const navigate = defineTool({
   name: "navigate",
   description: "Open a URL",
-  inputSchema: z.strictObject({ url: z.string().max(4_000) }),
+  inputSchema: z.strictObject({ url: z.string() }),
   acts: false,
   describe: () => "open an address",
   handle: (page, { url }) => page.navigate(url),

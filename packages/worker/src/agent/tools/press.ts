@@ -6,7 +6,7 @@ import { defineTool } from "./tool.ts";
 export const press = defineTool({
   name: "press",
   description: "Press a key, e.g. Enter, Escape, ArrowDown, Control+a",
-  inputSchema: z.strictObject({ key: z.string().max(30) }),
+  inputSchema: z.strictObject({ key: z.string() }),
   acts: true,
   describe: () => "press a key",
   handle: (page, { key }) =>

@@ -7,6 +7,8 @@ export interface Observation {
   readonly ok: boolean;
   /** Page text, not yet free of secrets: the agent's one exit removes them. */
   readonly text: string;
+  /** True when it shows the page anew, so that no earlier text is needed to understand it. */
+  readonly isWhole?: boolean;
 }
 
 /** One thing the model may do with the page: data, and a function that does it. */

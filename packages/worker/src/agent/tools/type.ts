@@ -4,8 +4,8 @@ import { defineTool } from "./tool.ts";
 /** Fills a field. */
 export const type = defineTool({
   name: "type",
-  description: "Replace the text of field [ref]. submit: then press Enter",
-  inputSchema: z.strictObject({ ref: z.number(), text: z.string().max(20_000), submit: z.boolean().optional() }),
+  description: "Fill field [ref]. submit: press Enter after",
+  inputSchema: z.strictObject({ ref: z.number(), text: z.string(), submit: z.boolean().optional() }),
   acts: true,
   describe: ({ ref, submit }) => `type into [${ref}]${submit ? " and submit" : ""}`,
   handle: (page, { ref, text, submit = false }) =>

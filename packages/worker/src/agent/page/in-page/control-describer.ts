@@ -12,10 +12,14 @@ export interface ControlDescriber {
   states(element: Element): string;
   /** True when it lies somewhere and has a size, even if it is transparent. */
   isReachable(element: Element): boolean;
-  /** Made clickable by the page's author, without being a link or a control. */
-  isClickable(element: Element, tagName: string): boolean;
+  /** Made clickable by the page's author, without being a link or a control; `pointer`: the cursor says so. */
+  isClickable(element: Element, tagName: string, pointer: boolean): boolean;
+  /** A control by its role that holds further controls: a card, or a branch of a tree. */
+  holdsOthers(element: Element, tagName: string, role: string | null): boolean;
   /** 1 to 6; 0 when it is no heading. */
   headingLevel(element: Element, tagName: string, role: string | null): number;
+  /** Leads to another document; "#" and "javascript:" do anything. */
+  isAddress(href: string): boolean;
   /** Whether a link beside this one leads to the same place and has a text. */
   hasNamedTwin(link: Element, href: string): boolean;
   /** The telling part of an address, for a link without any text. */
@@ -37,6 +41,10 @@ export function createControlDescriber(reader: ElementReader): ControlDescriber 
     ),
   );
   const fieldRoles = new Set(["textbox", "searchbox", "combobox"]);
+
+  const others = ["a[href],button,input,select,textarea", ...[...widgetRoles].map((role) => `[role=${role}]`)].join(
+    ",",
+  );
 
   const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
   const words = (...parts: string[]): string => parts.filter(Boolean).join(" ");
@@ -148,9 +156,15 @@ export function createControlDescriber(reader: ElementReader): ControlDescriber 
     return width >= 4 && height >= 4 && right + scrollX > 0 && bottom + scrollY > 0;
   }
 
-  function isClickable(element: Element, tagName: string): boolean {
+  function holdsOthers(element: Element, tagName: string, role: string | null): boolean {
+    return (
+      (tagName === "summary" || (role !== null && widgetRoles.has(role))) && element.querySelector(others) !== null
+    );
+  }
+
+  function isClickable(element: Element, tagName: string, pointer: boolean): boolean {
     if (tagName === "body" || tagName === "html" || tagName === "label") return false;
-    if (attribute(element, "onclick") !== null) return true;
+    if (pointer || attribute(element, "onclick") !== null) return true;
     const tabIndex = attribute(element, "tabindex");
     return tabIndex !== null && Number(tabIndex) >= 0 && attribute(element, "role") === null && isSmall(element);
   }
@@ -165,9 +179,13 @@ export function createControlDescriber(reader: ElementReader): ControlDescriber 
     return role === "heading" ? Math.min(Math.max(Number(attribute(element, "aria-level")) || 2, 1), 6) : 0;
   }
 
+  function isAddress(href: string): boolean {
+    return href !== "" && !/^\s*(#|javascript:)/i.test(href);
+  }
+
   function hasNamedTwin(link: Element, href: string): boolean {
     const place = link.parentElement?.parentElement ?? link.parentElement;
-    const twins = place?.querySelectorAll(`a[href=${CSS.escape(href) && JSON.stringify(href)}]`) ?? [];
+    const twins = place?.querySelectorAll(`a[href="${CSS.escape(href)}"]`) ?? [];
     return [...twins].some((twin) => twin !== link && clean(twin.textContent) !== "");
   }
 
@@ -183,6 +201,8 @@ export function createControlDescriber(reader: ElementReader): ControlDescriber 
     states,
     isReachable,
     isClickable,
+    holdsOthers,
+    isAddress,
     headingLevel,
     hasNamedTwin,
     nameOfAddress,

@@ -51,7 +51,7 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
   const shadowRootOf = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot")?.get;
   const rectOf = Element.prototype.getBoundingClientRect;
   const neverShown = new Set(
-    "script style noscript template head meta link title base source track param datalist canvas object embed".split(
+    "script style noscript template head meta link title base source track param datalist canvas object embed video audio progress meter".split(
       " ",
     ),
   );
@@ -66,9 +66,10 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
     let nodes = 0;
     let lastBottom = Number.POSITIVE_INFINITY; // of the block before: what begins below it begins a line
     let rows = 0;
+    let pinned = 0; // inside what stays where it is when the page scrolls
     let muted = 0; // inside a label that its field repeats
     let headings = 0;
-    let lastLink = { href: "", name: "" };
+    let lastLink: { readonly element: Element; readonly href: string; readonly name: string } | null = null;
 
     const isOver = (): boolean => {
       cut ||=
@@ -103,21 +104,25 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
       const shown = style.visibility === "visible";
       const isInline = display === "inline" || display === "contents";
       const rect = isInline ? null : rectOf.call(element);
-      if (style.opacity === "0" || (rect && isNowhere(rect, style))) {
+      if (style.opacity === "0" || (rect && tagName !== "body" && tagName !== "html" && isNowhere(rect, style))) {
         writeInvisible(element, tagName);
         return;
       }
 
+      if (rect && style.contentVisibility === "hidden") return;
       const isBlock = rect !== null && !display.startsWith("inline");
       if (isBlock) {
         if (rows === 0 && rect.top >= lastBottom - 2) out.endLine();
         else out.breakLine();
-        if (inView < 0 && rect.bottom > 0 && rect.height > 0 && rect.top >= -8) inView = out.lines.length;
+        if (inView < 0 && pinned === 0 && rect.height > 0 && rect.top >= -8) inView = out.lines.length;
       } else if (rect) out.space();
       const oneLine = isBlock && rect.height > 8 && rect.height <= oneLineMax;
       if (oneLine) out.beginOneLine();
+      const isPinned = style.position === "fixed" || style.position === "sticky";
+      if (isPinned) pinned += 1;
       if (shown) walkShown(element, tagName, depth, inPointer, style);
       else walkInside(element, tagName, depth, false, inPointer);
+      if (isPinned) pinned -= 1;
       if (oneLine) out.endOneLine();
       if (isBlock) {
         out.breakLine();
@@ -151,20 +156,21 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
       if (tagName === "iframe" || tagName === "frame") return out.frame(store.indexOf(element));
       if (tagName === "img" || tagName === "svg" || role === "img") return writeImage(element, tagName);
       if (tagName === "label" && writeLabel(element, depth)) return;
+      if (controls.holdsOthers(element, tagName, role)) return walkClickable(element, tagName, depth, role);
       if (writeControl(element, tagName, role)) return;
 
       const href = tagName === "a" || tagName === "area" ? attribute(element, "href") : null;
       if (href !== null || role === "link") return walkLink(element, depth, href ?? "");
       const pointer = style.cursor === "pointer";
-      if (controls.isClickable(element, tagName) || (pointer && !inPointer && tagName !== "label"))
-        return walkClickable(element, tagName, depth);
+      if (controls.isClickable(element, tagName, pointer && !inPointer))
+        return walkClickable(element, tagName, depth, role);
       if (tagName === "dialog" || role === "dialog" || role === "alertdialog") return walkDialog(element, depth);
       if (tagName === "tr" || role === "row") return walkRow(element, depth, pointer);
       if ((tagName === "main" || role === "main") && !main) {
-        out.endLine();
+        out.beginPart();
         const from = out.lines.length;
         walkInside(element, tagName, depth, true, pointer);
-        out.endLine();
+        out.beginPart();
         main = [from, out.lines.length];
       } else walkInside(element, tagName, depth, true, pointer);
     }
@@ -241,11 +247,12 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
     function walkLink(element: Element, depth: number, href: string): void {
       const label = clean(attribute(element, "aria-label"));
       const text = label || clean(element.textContent) || name(element);
-      if (href && headings === 0) {
-        if (href === lastLink.href && text === lastLink.name) return;
-        if (!text && controls.hasNamedTwin(element, href)) return;
+      if (headings === 0 && controls.isAddress(href)) {
+        const place = element.parentElement?.parentElement;
+        const isTwin = lastLink?.href === href && lastLink.name === text && place?.contains(lastLink.element);
+        if (isTwin || (!text && controls.hasNamedTwin(element, href))) return;
       }
-      lastLink = { href, name: text };
+      lastLink = { element, href, name: text };
       out.ref(store.indexOf(element));
       const before = out.position();
       const wasMuted = muted;
@@ -259,10 +266,16 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
       out.space();
     }
 
-    function walkClickable(element: Element, tagName: string, depth: number): void {
+    /** What can be clicked and holds more than its name. */
+    function walkClickable(element: Element, tagName: string, depth: number, role: string | null): void {
+      const isRow = tagName === "tr" || role === "row";
+      if (isRow) out.endLine();
       const undo = out.ref(store.indexOf(element));
+      out.text(controls.states(element).trimStart());
+      out.space();
       const before = out.position();
-      walkInside(element, tagName, depth, true, true);
+      if (isRow) walkRow(element, depth, true);
+      else walkInside(element, tagName, depth, true, true);
       if (out.position() > before) return;
       const text = name(element);
       if (text) out.text(text);
@@ -270,12 +283,12 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
     }
 
     function walkDialog(element: Element, depth: number): void {
-      out.endLine();
+      out.beginPart();
       const from = out.lines.length;
       out.text(`dialog ${name(element)}`);
       out.endLine();
       walkInside(element, "", depth, true, false);
-      out.endLine();
+      out.beginPart();
       dialogs.push([from, out.lines.length]);
     }
 

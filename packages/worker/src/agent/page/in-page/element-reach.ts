@@ -165,15 +165,23 @@ export function createElementReach(reader: ElementReader, store: ElementStore): 
   }
 
   function setValue(field: HTMLInputElement | HTMLTextAreaElement, text: string): TypingState {
+    const before = field.value;
     field.focus();
     field.value = text;
+    if (field.value !== text) {
+      field.value = before;
+      const form = { date: "2026-01-31", time: "13:45", month: "2026-01", week: "2026-W05", color: "#aabbcc" }[
+        field.type
+      ];
+      return { problem: `does not take this value${form ? `: it must look like ${form}` : ""}` };
+    }
+    announceChange(field);
+    return { typed: true };
+  }
+
+  function announceChange(field: Element): void {
     field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
-    if (field.value === text) return { typed: true };
-    const form = { date: "2026-01-31", time: "13:45", month: "2026-01", week: "2026-W05", color: "#aabbcc" }[
-      field.type
-    ];
-    return { problem: `does not take this value${form ? `: it must look like ${form}` : ""}` };
   }
 
   function choose(index: number, wanted: string): string | null {
@@ -195,8 +203,7 @@ export function createElementReach(reader: ElementReader, store: ElementStore): 
     select.focus();
     if (select.multiple) option.selected = !option.selected;
     else option.selected = true;
-    select.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
-    select.dispatchEvent(new Event("change", { bubbles: true }));
+    announceChange(select);
     return null;
   }
 

@@ -14,6 +14,8 @@ export interface LineWriter {
   breakLine(): void;
   /** Breaks the line also where blocks share one; a ref stays with the text it is for. */
   endLine(): void;
+  /** The same, and nothing that follows shares a line with what came before. */
+  beginPart(): void;
   /** The mark of a frame's document, on a line of its own. */
   frame(index: number): void;
   /** The end of a table's cell. */
@@ -102,6 +104,12 @@ export function createLineWriter(): LineWriter {
     else flush();
   }
 
+  function beginPart(): void {
+    flush();
+    shares = false;
+    repeated = 0;
+  }
+
   function write(raw: string): void {
     const text = raw.replace(/\p{Cf}+/gu, "").replace(/[\p{Cc}\p{Co}\s]+/gu, " ");
     if (text === " " || text === "") {
@@ -138,10 +146,10 @@ export function createLineWriter(): LineWriter {
     endLine() {
       if (!endsWithRef()) flush();
     },
+    beginPart,
     frame(index) {
-      flush();
+      beginPart();
       lines.push(`\uE003${index}`);
-      shares = false;
     },
     cell() {
       line = `${line.trimEnd()} | `;

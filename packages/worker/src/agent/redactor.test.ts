@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { createRedactor, secretLengthMin } from "./redactor.ts";
+
+const secret = `s3cr<&"'>t/+=%2Fé\\value`;
+const plain = "abcdef0123456789";
+
+test.each<[string, string]>([
+  ["as it is", secret],
+  ["URL-encoded", encodeURIComponent(secret)],
+  ["URL-encoded in lower case", encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
+  ["URL-encoded twice", encodeURIComponent(encodeURIComponent(secret))],
+  ["URL-decoded", decodeURIComponent(secret)],
+  ["JSON-escaped", JSON.stringify(secret).slice(1, -1)],
+  [
+    "HTML-escaped",
+    secret.replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? "&#39;"),
+  ],
+  ["as HTML text", secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")],
+  ["in base64", Buffer.from(secret).toString("base64")],
+  ["in base64url", Buffer.from(secret).toString("base64url")],
+])("a secret %s is removed wherever it stands", (_, form) => {
+  const left = createRedactor([secret]).text(`before ${form} after ${form}${form}`);
+  expect(left).not.toContain(form);
+  expect(left).toMatch(/^before \[secret\]=* after \[secret\]=*\[secret\]=*$/);
+});
+
+test("a secret that white space splits is removed, and the text around it stays", () => {
+  expect(createRedactor([plain]).text("one\nabcdef\n0123 456789 two")).toBe("one\n[secret] two");
+});
+
+test("a secret within another leaves no rest of the other behind", () => {
+  expect(createRedactor(["abcdef", plain]).text(`x ${plain} y abcdef z`)).toBe("x [secret] y [secret] z");
+});
+
+test("a secret that is added later is removed from then on, and no earlier one is forgotten", () => {
+  const redactor = createRedactor(["first-secret"]);
+  redactor.add(["second-secret"]);
+  redactor.add([]);
+  expect(redactor.text("first-secret second-secret")).toBe("[secret] [secret]");
+});
+
+test("values shorter than the least length are ordinary text, and none is removed from it", () => {
+  const redactor = createRedactor(["", "1", "en", "a".repeat(secretLengthMin - 1)]);
+  expect(redactor.text("aaaaa 1 en in the garden")).toBe("aaaaa 1 en in the garden");
+});
+
+test("a value that encoding makes long enough, or decoding too short, is ordinary text as well", () => {
+  const redactor = createRedactor(["aaaaa", "%41%42%43"]);
+  expect(redactor.text(`${Buffer.from("aaaaa").toString("base64")} ABC`)).toBe("YWFhYWE= ABC");
+});
+
+test("a value of the least length is removed", () => {
+  expect(createRedactor(["abc123"]).text("xabc123x")).toBe("x[secret]x");
+});
+
+test("strings, keys and numbers at any depth are free of secrets, and everything else is as it was", () => {
+  const redactor = createRedactor([plain, "12345678"]);
+  const value = { a: [{ [plain]: `x${plain}`, n: 12345678, m: 12, t: true, z: null }], b: "text" };
+  expect(redactor.deep(value)).toEqual({
+    a: [{ "[secret]": "x[secret]", n: "[secret]", m: 12, t: true, z: null }],
+    b: "text",
+  });
+});
+
+test("a key that would reach a prototype stays a key", () => {
+  const value = JSON.parse(`{"__proto__":{"a":"${plain}"}}`);
+  expect(JSON.stringify(createRedactor([plain]).deep(value))).toBe('{"__proto__":{"a":"[secret]"}}');
+});
+
+test("a value without end of nesting is cut off", () => {
+  let value: unknown = plain;
+  for (let depth = 0; depth < 20_000; depth++) value = [value];
+  expect(JSON.stringify(createRedactor([plain]).deep(value))).toMatch(/^\[+"\[secret\]"\]+$/);
+});
+
+test("what a provider or the database refuses is replaced", () => {
+  const redactor = createRedactor([]);
+  expect(redactor.text("a\0b")).toBe("a\ufffdb");
+  expect(redactor.deep({ text: ["\ud83d cut in half", "\u{1f600}"] })).toEqual({
+    text: ["\ufffd cut in half", "\u{1f600}"],
+  });
+});
+
+test("a site that sets cookies without end pushes out none that was known before", () => {
+  const redactor = createRedactor([plain]);
+  redactor.add(Array.from({ length: 2_000 }, (_, at) => `flood-${at}-`));
+  expect(redactor.text(`${plain} flood-498- flood-1999-`)).toBe("[secret] [secret] flood-1999-");
+});
+
+test("signs of regular expressions in a secret mean nothing", () => {
+  expect(createRedactor(["a.*b+(c)[d]|$^"]).text("a.*b+\n(c)[d]|$^ aXXb")).toBe("[secret] aXXb");
+});
