@@ -28,6 +28,9 @@ export interface Sink {
   stop(): Promise<void>;
 }
 
+/** Asked for by Chromium itself, to see whether a resolver of this kind is there at all. */
+const resolversOwnProbe = "www.gstatic.com";
+
 /** Starts a stranger's servers on loopback, which write down every byte, connection, datagram and DNS query they get. */
 export async function startSink(certificate: ServerCertificate): Promise<Sink> {
   const sockets: Socket[] = [];
@@ -87,7 +90,8 @@ export async function startSink(certificate: ServerCertificate): Promise<Sink> {
     const { searchParams } = new URL(request.url ?? "/", "https://dns.invalid");
     const query =
       request.method === "POST" ? Buffer.concat(chunks) : Buffer.from(searchParams.get("dns") ?? "", "base64url");
-    dnsNames?.push(questionOf(query));
+    const name = questionOf(query);
+    if (name !== resolversOwnProbe) dnsNames?.push(name);
     response.writeHead(200, { "content-type": "application/dns-message" }).end(answerTo(query));
   });
   dns.on("tlsClientError", () => undefined);
