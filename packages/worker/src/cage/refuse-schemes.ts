@@ -5,10 +5,11 @@ import type { EgressLog } from "./egress-log.ts";
 const shown = /^(?:https?:|about:blank|chrome-error:|blob:https?:)/;
 
 /**
- * Takes every tab of a context away from `file:`, `chrome:`, `view-source:`, `data:` and all other addresses that are
- * not of the web, as soon as it is there, and notes the scheme.
+ * Takes every tab of a context away from `file:`, `chrome:`, `data:` and all other addresses that are not of the web, as
+ * soon as it is there, and notes the scheme.
  *
- * Chromium itself keeps pages from leading there; this is for navigations by DevTools, which it lets through.
+ * Chromium itself keeps pages from leading there; this is for navigations by DevTools, which it lets through. DevTools
+ * calls `view-source:` by the address behind it, which the proxy judges: that one has to be refused before it is opened.
  */
 export function refuseSchemes(context: BrowserContext, log: EgressLog): void {
   const watch = (page: Page) => {

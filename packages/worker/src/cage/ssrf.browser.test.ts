@@ -188,6 +188,18 @@ test("a name that changes between check and connection is dialled at the address
 });
 
 test("a tab led by DevTools to a file, to the browser's own pages or to a data address is taken away from it", async () => {
+  const schemes = ["file:", "chrome:", "data:"];
+  for (const url of ["file:///etc/hostname", "chrome://version/", "data:text/html,hi"]) {
+    const page = await cage.context.newPage();
+    await page.goto(url).catch(() => undefined);
+    await expect.poll(() => page.url(), { timeout: 5_000, interval: 10 }).toMatch(/^(about:blank|chrome-error:.*)$/);
+    await page.close();
+  }
+  const noted = cage.log.visits().filter(({ refused }) => refused === "scheme_not_allowed");
+  expect(noted.map(({ host }) => host)).toEqual(schemes);
+});
+
+test("no page leads a tab to such an address", async () => {
   for (const url of [
     "file:///etc/hostname",
     "chrome://version/",
@@ -195,12 +207,22 @@ test("a tab led by DevTools to a file, to the browser's own pages or to a data a
     "data:text/html,hi",
   ]) {
     const page = await cage.context.newPage();
-    const before = cage.log.refusals();
-    await page.goto(url).catch(() => undefined);
-    await expect.poll(() => page.url(), { timeout: 5_000, interval: 10 }).toMatch(/^(about:blank|chrome-error:.*)$/);
-    expect(cage.log.refusals(), url).toBeGreaterThanOrEqual(before);
+    const refused = page.waitForEvent("console", {
+      predicate: (message) => message.type() === "error",
+      timeout: 10_000,
+    });
+    const script = `<script>location.href = ${JSON.stringify(url)}</script>`;
+    await page.goto(`http://public.example/?html=${encodeURIComponent(script)}`, { waitUntil: "commit" });
+    expect((await refused).text(), url).toMatch(/^Not allowed to /);
+    expect(new URL(page.url()).protocol).toBe("http:");
     await page.close();
   }
+});
+
+test("the source view of a private address is no way to it", async () => {
+  await visit(cage.context, "view-source:http://127.0.0.1/");
+  await visit(cage.context, `view-source:http://127.0.0.1:${internalPort}/`);
+  expectNothingReached();
 });
 
 test("a browser's context without a cage reaches nothing at all", async () => {
