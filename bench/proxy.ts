@@ -4,11 +4,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 import { parseEgress } from "../packages/worker/src/browser/egress.ts";
-import { launchFlags } from "../packages/worker/src/browser/launch-flags.ts";
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { executablePath, launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
 import { createCertificateAuthority } from "../tests/support/fake-platforms/certificates.ts";
 import type { BenchResult } from "./main.ts";
+import { directFlag, flagsWithoutProxy } from "./support/direct-flags.ts";
 
 const url = "https://x.com/";
 const requests = 200;
@@ -24,20 +24,12 @@ export async function benchProxy({ quick }: { quick: boolean }): Promise<BenchRe
   const [{ port }] = (await once(site, "message")) as [{ port: number }]; // what it sends
   const caFile = join(tmp.path, "ca.pem");
   await writeFile(caFile, authority.certificate);
-  const egress = parseEgress({
-    EGRESS_TEST_MODE: "1",
-    EGRESS_HOST_MAP: `x.com:443=127.0.0.1:${port}`,
-    EGRESS_CA_FILE: caFile,
-  });
-  const ofTheCage = /^--(proxy-|host-resolver-rules)/;
+  const hostMap = `x.com:443=127.0.0.1:${port}`;
+  const egress = parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap, EGRESS_CA_FILE: caFile });
   const direct = await chromium.launch({
     executablePath,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: [
-      ...launchFlags.map(([flag]) => flag).filter((flag) => !ofTheCage.test(flag)),
-      ...egress.chromiumFlags,
-      `--host-resolver-rules=MAP x.com:443 127.0.0.1:${port},MAP * ~NOTFOUND`,
-    ],
+    args: [...flagsWithoutProxy, ...egress.chromiumFlags, directFlag(hostMap)],
   });
   const caged = await launchTestBrowser(tmp.path, egress);
   try {

@@ -34,7 +34,10 @@ afterAll(async () => {
 
 /** Alice's context, an agent's page in it, and what keeps her cookies from leaving. */
 async function signIn() {
-  const { context } = await openCage(chromium, { values: fakes.accounts.alice.values });
+  const { context } = await openCage(chromium, {
+    values: fakes.accounts.alice.values,
+    allowedHosts: ["elsewhere.example"],
+  });
   const secretsOf = async () => (await context.cookies()).map(({ value }) => value);
   const page = await openAgentPage(context, { viewTokensMax: 6_000, signal });
   return { page, context, redactor: createRedactor(await secretsOf()), secretsOf };

@@ -104,15 +104,22 @@ test("a stranger's own 407 does not reach the browser, which would drop its cred
 });
 
 test.each([
-  ["http://x.com:8080/", "port_not_allowed", 403],
-  ["http://127.0.0.1/", "private_address", 403],
-  ["http://0x7f.1/", "private_address", 403],
-  ["http://nowhere.example/", "not_resolved", 502],
-])("%s is answered with %s", async (url, reason, status) => {
-  const answer = await get(url);
-  expect(answer).toMatchObject({ status, body: expect.stringContaining(reason) });
+  ["http://x.com:8080/", "port_not_allowed"],
+  ["http://127.0.0.1/", "private_address"],
+  ["http://0x7f.1/", "private_address"],
+])("%s is answered with 403 and %s", async (url, reason) => {
+  expect(await get(url)).toMatchObject({ status: 403, body: expect.stringContaining(reason) });
   expect(proxy.log.lastRefusal(new URL(url).hostname)).toBe(reason);
   expect(seen).toEqual([]);
+});
+
+test("a name that leads nowhere is not answered, and the log says why", async () => {
+  await expect(get("http://nowhere.example/")).rejects.toThrow();
+  expect((await tunnel("nowhere.example:443")).status).toBe(502);
+  expect(proxy.log.visits()).toMatchObject([
+    { port: 80, refused: "not_resolved" },
+    { port: 443, refused: "not_resolved" },
+  ]);
 });
 
 test.each(["x.com", "x.com:0", "x.com:65536", "x.com:443:1", "user@x.com:443", "x.com/:443"])(

@@ -96,8 +96,9 @@ export async function startForwardProxy(internet: Internet, firstPolicy: EgressP
     response.once("close", () => passages.delete(passage));
     const refused = await pass(passage, () => forwardRequest(target, { request, response, agent }));
     if (!refused || response.destroyed) return;
-    if (response.headersSent) response.destroy();
-    else answer(response, statusOf(refused), refused);
+    // Where nothing answers, nothing does here either: a page of ours would pass for one of the site.
+    if (response.headersSent || statusOf(refused) === 502) response.destroy();
+    else answer(response, 403, refused);
   });
 
   server.on("connect", async (request: IncomingMessage, client: Duplex, head: Buffer) => {
