@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { ensureSystemUsers } from "../../packages/cli/src/system-users.ts";
 import { checkout } from "../../tests/support/checkout.ts";
 import { executablePath } from "../../tests/support/chromium.ts";
+import { directFlag, flagsWithoutProxy } from "./direct-flags.ts";
 import { type TaskSite, taskLink } from "./task-site.ts";
 
 /** Where a bare script's time goes, in ms. */

@@ -2,7 +2,7 @@ import type { BrowserContext } from "playwright-core";
 import { type ForwardProxy, greetingUrl } from "./forward-proxy.ts";
 
 /** The browser could not show its credential to its proxy. */
-export class ProxyGreetingError extends Error {
+class ProxyGreetingError extends Error {
   override readonly name = "ProxyGreetingError";
 }
 
