@@ -31,7 +31,7 @@ export interface TaskTimes {
 
 const script = {
   turns: [
-    { calls: [{ tool: "click", input: { ref: { find: `link ${taskLink.text}` } } }] },
+    { calls: [{ tool: "click", input: { ref: { find: taskLink.text } } }] },
     { calls: [{ tool: "done", input: { result: { collect: `(${taskLink.leadsTo})`, first: true } } }] },
   ],
 };

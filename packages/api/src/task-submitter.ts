@@ -18,7 +18,7 @@ import {
 export type TaskSubmitter = (submission: Submission) => Promise<AcceptedTask>;
 
 /** Two of one session never share a transaction, since their order would then be left to chance. */
-const batches = { runsMax: 2, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
+const batches = { runsMax: 1, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
 
 /** Opens the submitting side. Submissions that arrive together share a transaction. */
 export function openTaskSubmitter(

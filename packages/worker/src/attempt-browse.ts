@@ -43,11 +43,14 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const cage = await openCage(browser, { values });
-    return await browse({ ...context, model }, task, { attempt, inheritance, values, jar: cage.context });
+    const { context: jar } = await openCage(browser, { values });
+    const ended = await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
+    return { ...ended, browserGone: browser.destroy() };
+  } catch (error) {
+    await browser.destroy();
+    throw error;
   } finally {
     attempt.signal.removeEventListener("abort", kill);
-    await browser.destroy();
   }
 }
 

@@ -20,6 +20,8 @@ export interface AttemptOf extends HeldTask {
 export interface Attempt {
   readonly outcome: TaskOutcome;
   readonly record: RunRecord | null;
+  /** Settles when the browser is destroyed: nobody waits for that to read the answer, but the next task does. */
+  readonly browserGone?: Promise<void>;
   /** Stored together with the outcome, when the attempt still holds the task. */
   readonly alsoStore?: (transaction: StoreTransaction) => Promise<void>;
 }

@@ -44,8 +44,8 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
   const inTransaction = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     database.db.transaction().execute(work);
+  const { outcome, record, alsoStore, browserGone } = await attemptTask(context, task, held, signal);
   try {
-    const { outcome, record, alsoStore } = await attemptTask(context, task, held, signal);
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
         return void (await inTransaction((transaction) => keepRecord(transaction, held, record)));
@@ -59,6 +59,7 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     });
   } finally {
     hold.release();
+    await browserGone;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { BrowserContext } from "playwright-core";
 import {
   type AgentPage,
   type AgentPageOptions,
@@ -12,7 +11,7 @@ import { type FaultSite, startFaultSite } from "./fault-site.ts";
 /** An agent's page in a context of its own. */
 export interface OpenedPage {
   readonly page: AgentPage;
-  readonly context: BrowserContext;
+  readonly context: Awaited<ReturnType<typeof openSignedInContext>>;
 }
 
 /** A real Chromium that reaches the fault site and nothing else. */

@@ -1,6 +1,7 @@
 import { createLog } from "@stablehand/core/log";
 import { openEnqueuer } from "@stablehand/core/queue";
 import { countByKeyringKey } from "@stablehand/core/store/end-user-keys";
+import { countSecretsByKeyringKey } from "@stablehand/core/store/webhook-endpoints";
 import { describeKeyring, initVault, rotateKeyring } from "@stablehand/vault/custody";
 import { Command } from "commander";
 import { sql } from "kysely";
@@ -37,22 +38,33 @@ export function vaultCommand(): Command {
     });
   vault
     .command("status")
-    .description("show the keyring's keys, and how many end-users' keys each one holds")
+    .description("show the keyring's keys, and how many end-users' keys and webhook secrets each one holds")
     .option("--json", "print one JSON object")
     .action(async (options: { json?: true }) => {
       const { provider, keys } = describeKeyring(currentPlaces().vault.keyringFile);
-      const counts = await withDatabase(({ db }) => countByKeyringKey(db));
-      const rows = keys.map((key) => ({ ...key, endUsers: counts.get(key.keyId) ?? 0 }));
+      const counts = await withDatabase(async ({ db }) => ({
+        endUsers: await countByKeyringKey(db),
+        webhooks: await countSecretsByKeyringKey(db),
+      }));
+      const rows = keys.map((key) => ({
+        ...key,
+        endUsers: counts.endUsers.get(key.keyId) ?? 0,
+        webhooks: counts.webhooks.get(key.keyId) ?? 0,
+      }));
       if (options.json) return print(JSON.stringify({ provider, keys: rows }));
       print(`provider ${provider}`);
-      for (const { keyId, createdAt, current, endUsers } of rows)
-        print(`${keyId}  created ${createdAt}  ${endUsers} end-users${current ? "  current" : ""}`);
-      const waiting = rows.filter((key) => !key.current).reduce((sum, key) => sum + key.endUsers, 0);
-      print(waiting === 0 ? "nothing waits for re-sealing" : `${waiting} end-users' keys wait for re-sealing`);
+      for (const { keyId, createdAt, current, endUsers, webhooks } of rows)
+        print(
+          `${keyId}  created ${createdAt}  ${endUsers} end-users  ${webhooks} webhooks${current ? "  current" : ""}`,
+        );
+      const waiting = rows.filter((key) => !key.current).reduce((sum, key) => sum + key.endUsers + key.webhooks, 0);
+      print(waiting === 0 ? "nothing waits for re-sealing" : `${waiting} keys and secrets wait for re-sealing`);
     });
   vault
     .command("rotate")
-    .description("make a new current key; workers then re-seal the end-users' keys to it, in the background")
+    .description(
+      "make a new current key; workers then re-seal the end-users' keys and webhook secrets to it, in the background",
+    )
     .option("--json", "print one JSON object")
     .action(async (options: { json?: true }) => {
       const keyId = await withDatabase(async (database) => {

@@ -64,6 +64,15 @@ describe("what is shown", () => {
     ).toEqual(["kept", "[1] button More (closed) [2] button Delete"]);
   });
 
+  test("a price that is written for screen readers beside its pieces for the eyes is read once, whole", async () => {
+    const clipped = "position:absolute;width:1px;height:1px;overflow:hidden";
+    expect(
+      await linesOf(
+        `<p>Lamp <span style="${clipped}">€129.50</span><span aria-hidden=true><span>€</span><span>129</span><sup>50</sup></span></p>`,
+      ),
+    ).toEqual(["Lamp €129.50"]);
+  });
+
   test("open shadow roots are read with what is put into their slots", async () => {
     expect(
       await linesOf(`<x-card><b slot=t>Slotted</b></x-card><script>customElements.define("x-card",class extends HTMLElement{

@@ -141,6 +141,14 @@ export function createDocumentWalker(parts: WalkerParts): (limits: WalkLimits) =
     function writeInvisible(element: Element, tagName: string): void {
       if (/^(input|select|textarea)$/.test(tagName) && controls.isReachable(element))
         writeControl(element, tagName, attribute(element, "role"));
+      else if (tagName === "span" && muted === 0 && speaksForNeighbour(element))
+        out.text(` ${reader.content(element)} `);
+    }
+
+    /** Shops write a price twice: for screen readers, unseen, and beside it in pieces that only eyes are to read. */
+    function speaksForNeighbour(element: Element): boolean {
+      const neighbours = [element.previousElementSibling, element.nextElementSibling];
+      return neighbours.some((one) => one !== null && attribute(one, "aria-hidden") === "true");
     }
 
     function walkShown(
