@@ -1,4 +1,5 @@
 import { openAgentPage } from "../packages/worker/src/agent/page/agent-page.ts";
+import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
 import type { BenchResult } from "./main.ts";
 import { savedPages } from "./pages/pages.ts";
@@ -22,7 +23,7 @@ export async function benchTokens({ quick }: { quick: boolean }): Promise<BenchR
     let times: ViewTimes;
     let job: JobCost;
     try {
-      const context = await single.browser.newContext();
+      const { context } = await openCage(single);
       pages = await measurePages(context, site);
       times = await measureTimes(context, site, quick ? 3 : 11);
       tell("our agent: the job");

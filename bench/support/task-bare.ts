@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ensureSystemUsers } from "../../packages/cli/src/system-users.ts";
-import { parseEgress } from "../../packages/worker/src/browser/egress.ts";
-import { launchFlags } from "../../packages/worker/src/browser/launch-flags.ts";
 import { checkout } from "../../tests/support/checkout.ts";
 import { executablePath } from "../../tests/support/chromium.ts";
+import { directFlag, flagsWithoutProxy } from "./direct-flags.ts";
 import { type TaskSite, taskLink } from "./task-site.ts";
 
 /** Where a bare script's time goes, in ms. */
@@ -40,9 +39,8 @@ export async function prepareBareScript(site: TaskSite): Promise<{ run(): Promis
   const user = process.getuid?.() === 0 ? (await ensureSystemUsers()).worker : undefined;
   const directory = mkdtempSync(join(tmpdir(), "sh-bare-"));
   if (user) chownSync(directory, user.uid, user.gid);
-  const { chromiumFlags } = parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: site.hostMap });
   const script = join(import.meta.dirname, "task-bare-script.ts");
-  const args = [executablePath, site.url, taskLink.text, ...launchFlags.map(([flag]) => flag), ...chromiumFlags];
+  const args = [executablePath, site.url, taskLink.text, ...flagsWithoutProxy, directFlag(site.hostMap)];
   return {
     async run() {
       const startedAt = performance.now();

@@ -33,7 +33,7 @@ export async function startPlaywrightMcp(site: TokenSite): Promise<PlaywrightMcp
     executablePath,
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: site.egress.chromiumFlags,
+    args: site.directFlags,
   };
   await writeFile(configuration, JSON.stringify({ browser: { isolated: true, launchOptions } }));
   const args = [join(peer.directory, "cli.js"), "--config", configuration, "--output-dir", peer.scratch];

@@ -2,11 +2,14 @@ import { createServer } from "node:http";
 import { type Egress, parseEgress } from "../../packages/worker/src/browser/egress.ts";
 import { formSentPage } from "../pages/form-page.ts";
 import { savedPages } from "../pages/pages.ts";
+import { directFlag } from "./direct-flags.ts";
 
 /** The saved pages on a server of their own. */
 export interface TokenSite {
   /** What a Chromium needs to find it by its name, and nothing outside this machine. */
   readonly egress: Egress;
+  /** The same for a Chromium without our proxy. */
+  readonly directFlags: readonly string[];
   /** The address of a saved page, such as `list`; a public name, since agents open no other. */
   urlOf(name: string): string;
   stop(): Promise<void>;
@@ -32,8 +35,10 @@ export async function startTokenSite(): Promise<TokenSite> {
       resolve(address && typeof address === "object" ? address.port : 0);
     });
   });
+  const hostMap = `${host}:80=127.0.0.1:${port}`;
   return {
-    egress: parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: `${host}:80=127.0.0.1:${port}` }),
+    egress: parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap }),
+    directFlags: [directFlag(hostMap)],
     urlOf: (name) => `http://${host}/${name}`,
     stop: () =>
       new Promise((resolve, reject) => {

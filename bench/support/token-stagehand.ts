@@ -68,7 +68,7 @@ async function readTrees({ directory, scratch }: InstalledPeer, site: TokenSite)
     userDataDir: join(scratch, "profile"),
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: site.egress.chromiumFlags.map((flag) => `${flag},EXCLUDE 127.0.0.1`), // its extension calls back to loopback
+    args: [...site.directFlags], // its extension calls back to loopback, which they leave open
   });
   const stagehand = await Stagehand.create({ browser, logging: { level: "error" } });
   const page = await browser.context.newPage();

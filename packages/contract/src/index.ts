@@ -2,6 +2,7 @@ export * from "./credentials.ts";
 export * from "./end-user-id.ts";
 export * from "./errors.ts";
 export * from "./health.ts";
+export * from "./platform-hosts.ts";
 export * from "./platforms.ts";
 export * from "./route.ts";
 export * from "./routes.ts";

@@ -10,7 +10,8 @@ import { openAgentPage } from "./agent/page/agent-page.ts";
 import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
-import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
+import type { CredentialValues } from "./browser/signed-in-context.ts";
+import { openCage } from "./cage/open-cage.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** What an agent's attempt works with. */
@@ -40,7 +41,7 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const jar = await openSignedInContext(browser.browser, values);
+    const { context: jar } = await openCage(browser, { values });
     const ended = await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
     return { ...ended, browserGone: browser.destroy() };
   } catch (error) {

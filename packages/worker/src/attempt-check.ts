@@ -2,7 +2,9 @@ import { fieldsOf, type Platform, type PlatformChecks } from "@stablehand/contra
 import { type HealthRecord, recordHealth, takeCredentials } from "@stablehand/core/store/credential-openings";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
-import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
+import type { SingleUseBrowser } from "./browser/launch.ts";
+import type { CredentialValues } from "./browser/signed-in-context.ts";
+import { openCage } from "./cage/open-cage.ts";
 import { checkPlatform } from "./health/check-platform.ts";
 import { TaskFailure } from "./task-failure.ts";
 
@@ -42,7 +44,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, signal: Abort
       const updates = sealed.values.filter(({ field }) => fieldsOf(platform).includes(field));
       found.push({
         platform,
-        ...(await checkOne(browser.browser, platform, values, signal)),
+        ...(await checkOne(browser, platform, values, signal)),
         checkedAt: new Date(),
         credentialsUpdatedAt: updates.map(({ updatedAt }) => updatedAt),
       });
@@ -55,12 +57,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, signal: Abort
 }
 
 /** Checks one platform in a context that holds its cookies and no other's. */
-async function checkOne(
-  browser: Parameters<typeof openSignedInContext>[0],
-  platform: Platform,
-  values: CredentialValues,
-  signal: AbortSignal,
-) {
+async function checkOne(browser: SingleUseBrowser, platform: Platform, values: CredentialValues, signal: AbortSignal) {
   const own: Record<string, string> = {};
   for (const field of fieldsOf(platform)) {
     const value = values[field];
@@ -68,7 +65,7 @@ async function checkOne(
       return { health: "unknown" as const, reason: "not all of its cookies are stored any more" };
     own[field] = value;
   }
-  const context = await openSignedInContext(browser, own);
+  const { context } = await openCage(browser, { values: own });
   try {
     return await checkPlatform(context, platform, { deadlineMs: platformDeadlineMs, settleMs, signal });
   } finally {

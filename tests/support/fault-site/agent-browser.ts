@@ -4,14 +4,14 @@ import {
   openAgentPage,
 } from "../../../packages/worker/src/agent/page/agent-page.ts";
 import { parseEgress } from "../../../packages/worker/src/browser/egress.ts";
-import { openSignedInContext } from "../../../packages/worker/src/browser/signed-in-context.ts";
+import { type Cage, openCage } from "../../../packages/worker/src/cage/open-cage.ts";
 import { launchTestBrowser, ownTmpDir } from "../chromium.ts";
 import { type FaultSite, startFaultSite } from "./fault-site.ts";
 
 /** An agent's page in a context of its own. */
 export interface OpenedPage {
   readonly page: AgentPage;
-  readonly context: Awaited<ReturnType<typeof openSignedInContext>>;
+  readonly context: Cage["context"];
 }
 
 /** A real Chromium that reaches the fault site and nothing else. */
@@ -33,7 +33,7 @@ export async function startAgentBrowser(): Promise<AgentBrowser> {
   return {
     site,
     async open(options) {
-      const context = await openSignedInContext(chromium.browser, {});
+      const { context } = await openCage(chromium);
       const { signal } = new AbortController();
       return { context, page: await openAgentPage(context, { viewTokensMax: 6_000, signal, ...options }) };
     },

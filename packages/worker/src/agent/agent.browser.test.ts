@@ -5,7 +5,7 @@ import { call, done, open, play } from "../../../../tests/support/fake-model/pla
 import { type FakePlatforms, startFakePlatforms } from "../../../../tests/support/fake-platforms/fake-platforms.ts";
 import { feedPosts } from "../../../../tests/support/fake-platforms/pages.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
-import { openSignedInContext } from "../browser/signed-in-context.ts";
+import { openCage } from "../cage/open-cage.ts";
 import { openAgentPage } from "./page/agent-page.ts";
 import { createRedactor } from "./redactor.ts";
 import { openReplay } from "./replay.ts";
@@ -34,7 +34,10 @@ afterAll(async () => {
 
 /** Alice's context, an agent's page in it, and what keeps her cookies from leaving. */
 async function signIn() {
-  const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
+  const { context } = await openCage(chromium, {
+    values: fakes.accounts.alice.values,
+    allowedHosts: ["elsewhere.example"],
+  });
   const secretsOf = async () => (await context.cookies()).map(({ value }) => value);
   const page = await openAgentPage(context, { viewTokensMax: 6_000, signal });
   return { page, context, redactor: createRedactor(await secretsOf()), secretsOf };

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isPublicAddress } from "@stablehand/contract";
 import { ConfigError } from "@stablehand/core/env";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCertificateAuthority } from "../../../../tests/support/fake-platforms/certificates.ts";
+import { internet } from "../cage/internet.ts";
 import { parseEgress } from "./egress.ts";
 
 let directory: string;
@@ -21,8 +23,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-test("without settings, traffic is not redirected", () => {
-  expect(parseEgress({})).toEqual({ chromiumFlags: [] });
+test("without settings, the internet is the real one", () => {
+  expect(parseEgress({})).toEqual({ internet, chromiumFlags: [] });
 });
 
 test.each([{ EGRESS_HOST_MAP: "x.com:443=127.0.0.1:9443" }, { EGRESS_CA_FILE: "/ca.pem" }])(
@@ -37,12 +39,14 @@ test("a test mode that is neither 1 nor absent is refused rather than guessed", 
   expect(() => parseEgress({ EGRESS_TEST_MODE: "true" })).toThrow(ConfigError);
 });
 
-test("in test mode the mapped names lead to their ports and every other name to nothing", () => {
-  const map = "x.com:443=127.0.0.1:9443, API.x.com:8443=127.0.0.2:1";
-  expect(parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: map }).chromiumFlags).toEqual([
-    "--host-resolver-rules=MAP x.com:443 127.0.0.1:9443,MAP api.x.com:8443 127.0.0.2:1,MAP * ~NOTFOUND",
-  ]);
-  expect(parseEgress({ EGRESS_TEST_MODE: "1" }).chromiumFlags).toEqual(["--host-resolver-rules=MAP * ~NOTFOUND"]);
+test("in test mode the mapped names have public addresses of their own, and no other name has any", async () => {
+  const map = "x.com:443=127.0.0.1:9443, API.x.com:443=127.0.0.2:1,x.com:80=127.0.0.1:9080";
+  const { resolveName } = parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: map }).internet;
+  const addresses = [...(await resolveName("x.com")), ...(await resolveName("api.x.com"))];
+  expect(addresses.filter(isPublicAddress)).toEqual(addresses);
+  expect(new Set(addresses).size).toBe(2);
+  await expect(resolveName("www.x.com")).rejects.toThrow("no such host");
+  await expect(parseEgress({ EGRESS_TEST_MODE: "1" }).internet.resolveName("x.com")).rejects.toThrow("no such host");
 });
 
 test.each([
@@ -65,7 +69,7 @@ test.each([
 
 test("the CA is pinned by the hash of its public key", () => {
   const { chromiumFlags } = parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_CA_FILE: caFile });
-  expect(chromiumFlags[1]).toMatch(/^--ignore-certificate-errors-spki-list=[A-Za-z0-9+/]{43}=$/);
+  expect(chromiumFlags[0]).toMatch(/^--ignore-certificate-errors-spki-list=[A-Za-z0-9+/]{43}=$/);
 });
 
 test("a CA file that is missing, no certificate or not of a CA is refused by name", () => {

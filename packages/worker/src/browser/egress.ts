@@ -2,9 +2,12 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { ConfigError, type Env, flag } from "@stablehand/core/env";
+import { type Internet, internet, type LocalPlace, mappedInternet } from "../cage/internet.ts";
 
-/** Where a browser's traffic may go, as Chromium switches. */
+/** What the browsers' way out is made of. */
 export interface Egress {
+  /** What every browser's proxy reaches. */
+  readonly internet: Internet;
   readonly chromiumFlags: readonly string[];
 }
 
@@ -12,36 +15,35 @@ export interface Egress {
  * Reads `EGRESS_HOST_MAP` and `EGRESS_CA_FILE`, which lead the platforms' names to local servers in tests and the demo.
  *
  * Shape: `x.com:443=127.0.0.1:9443,…`, to loopback only, and a PEM file with one CA certificate, which the servers
- * must send in their chain. In test mode a name outside the map does not resolve, so nothing leaves the machine.
+ * must send in their chain. In test mode a name outside the map does not resolve, so nothing leaves the machine; ports
+ * other than 80 and 443 stay closed, as everywhere.
  * Errors: ConfigError when either stands without `EGRESS_TEST_MODE=1`, or is malformed or unreadable.
  */
 export function parseEgress(env: Env): Egress {
   if (!flag(env, "EGRESS_TEST_MODE")) {
     const forbidden = ["EGRESS_HOST_MAP", "EGRESS_CA_FILE"].find((name) => env[name]);
-    if (!forbidden) return { chromiumFlags: [] };
+    if (!forbidden) return { internet, chromiumFlags: [] };
     throw new ConfigError(
       `${forbidden} is for tests only: remove it, or set EGRESS_TEST_MODE=1 on a machine for tests`,
     );
   }
-  const rules = [...hostRules(env.EGRESS_HOST_MAP), "MAP * ~NOTFOUND"]; // the first rule that matches is taken
-  const flags = [`--host-resolver-rules=${rules.join(",")}`];
-  if (env.EGRESS_CA_FILE) flags.push(`--ignore-certificate-errors-spki-list=${publicKeyHash(env.EGRESS_CA_FILE)}`);
-  return { chromiumFlags: flags };
+  const pin = env.EGRESS_CA_FILE && `--ignore-certificate-errors-spki-list=${publicKeyHash(env.EGRESS_CA_FILE)}`;
+  return { internet: mappedInternet(placesIn(env.EGRESS_HOST_MAP)), chromiumFlags: pin ? [pin] : [] };
 }
 
 const entryPattern = /^(?<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*):(?<port>\d+)=(?<address>[\d.]+):(?<localPort>\d+)$/;
 
-function hostRules(map: string | undefined): string[] {
-  const rules = new Map<string, string>();
+function placesIn(map: string | undefined): ReadonlyMap<string, LocalPlace> {
+  const places = new Map<string, LocalPlace>();
   for (const entry of map ? map.split(",") : []) {
     const { host, port, address, localPort } = entryPattern.exec(entry.trim().toLowerCase())?.groups ?? {};
     if (!host || !isPort(port) || !isPort(localPort) || !address || !isIPv4(address) || !address.startsWith("127."))
       throw new ConfigError(`EGRESS_HOST_MAP has "${entry}": each entry must look like x.com:443=127.0.0.1:9443`);
     const name = `${host}:${port}`;
-    if (rules.has(name)) throw new ConfigError(`EGRESS_HOST_MAP names ${name} twice: keep one`);
-    rules.set(name, `MAP ${name} ${address}:${localPort}`);
+    if (places.has(name)) throw new ConfigError(`EGRESS_HOST_MAP names ${name} twice: keep one`);
+    places.set(name, { address, port: Number(localPort) });
   }
-  return [...rules.values()];
+  return places;
 }
 
 function isPort(text: string | undefined): boolean {

@@ -14,6 +14,15 @@ export const launchFlags = [
   ["--no-default-browser-check", "it never is, and the check costs time"],
   ["--no-pings", "link auditing reports clicks to third parties"],
   ["--disable-domain-reliability", "failed requests would be reported to their vendor"],
+  [
+    "--proxy-server=http://nowhere.invalid:9",
+    "whatever is outside a context with a proxy of its own would go out directly; this proxy does not exist",
+  ],
+  ["--proxy-bypass-list=<-loopback>", "a page would reach servers on this machine past the proxy"],
+  [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "a name looked up carries data to whoever answers for it, and sockets that know no proxy need an address",
+  ],
   ["--dns-prefetch-disable", "a page's links would reach a resolver before anyone opened them"],
   ["--disable-quic", "UDP would pass by a proxy that only speaks TCP"],
   [

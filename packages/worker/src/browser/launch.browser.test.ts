@@ -8,11 +8,12 @@ import {
   processesOf,
   type TestTmpDir,
 } from "../../../../tests/support/chromium.ts";
+import { parseEgress } from "./egress.ts";
 import { launchBrowser } from "./launch.ts";
 import { BrowserLaunchError } from "./launch-failure.ts";
 
 let tmp: TestTmpDir;
-const nowhere = { chromiumFlags: ["--host-resolver-rules=MAP * ~NOTFOUND"] };
+const nowhere = parseEgress({ EGRESS_TEST_MODE: "1" });
 
 beforeAll(async () => {
   tmp = await ownTmpDir();

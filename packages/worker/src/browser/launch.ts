@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, errors } from "playwright-core";
+import type { Internet } from "../cage/internet.ts";
 import type { Egress } from "./egress.ts";
 import { explainLaunchFailure } from "./launch-failure.ts";
 import { launchFlags } from "./launch-flags.ts";
@@ -28,6 +29,8 @@ export interface LaunchBrowserOptions {
 /** A Chromium that serves one task and is then destroyed, with its profile. */
 export interface SingleUseBrowser {
   readonly browser: Browser;
+  /** What its contexts' proxies lead to. A context without a proxy of its own reaches nothing, see `openCage`. */
+  readonly internet: Internet;
   /** Of the main process, which leads a process group of its own. */
   readonly processId: number;
   /** Resolves when the browser has ended, whoever ended it; its files may still be there until `destroy`. */
@@ -72,7 +75,7 @@ export async function launchBrowser(options: LaunchBrowserOptions): Promise<Sing
       timeout: timeoutMs,
     });
     const processId = await processIdOf(browser);
-    return singleUse(browser, processId, [directory, await profileOf(processId)]);
+    return singleUse(browser, egress.internet, { processId, directories: [directory, await profileOf(processId)] });
   } catch (error) {
     await browser?.close();
     await endLateLaunch(error);
@@ -81,7 +84,11 @@ export async function launchBrowser(options: LaunchBrowserOptions): Promise<Sing
   }
 }
 
-function singleUse(browser: Browser, processId: number, directories: readonly string[]): SingleUseBrowser {
+function singleUse(
+  browser: Browser,
+  internet: Internet,
+  { processId, directories }: { processId: number; directories: readonly string[] },
+): SingleUseBrowser {
   const gone = new Promise<void>((resolve) => browser.once("disconnected", () => resolve()));
   let destroyed: Promise<void> | undefined;
 
@@ -95,7 +102,7 @@ function singleUse(browser: Browser, processId: number, directories: readonly st
     for (const directory of directories) await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  return { browser, processId, gone, destroy: () => (destroyed ??= tearDown()) };
+  return { browser, internet, processId, gone, destroy: () => (destroyed ??= tearDown()) };
 }
 
 /** After its own time-out Playwright 1.65 leaves the process and the profile; its message has the log that names both. */

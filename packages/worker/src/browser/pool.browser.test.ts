@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchTestBrowser, ownTmpDir, processesOf, type TestTmpDir } from "../../../../tests/support/chromium.ts";
+import { parseEgress } from "./egress.ts";
 import type { SingleUseBrowser } from "./launch.ts";
 import { createBrowserPool } from "./pool.ts";
 
 let tmp: TestTmpDir;
-const launch = () => launchTestBrowser(tmp.path, { chromiumFlags: ["--host-resolver-rules=MAP * ~NOTFOUND"] });
+const launch = () => launchTestBrowser(tmp.path, parseEgress({ EGRESS_TEST_MODE: "1" }));
 
 beforeAll(async () => {
   tmp = await ownTmpDir();

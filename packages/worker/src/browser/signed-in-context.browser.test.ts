@@ -3,8 +3,9 @@ import type { BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { egressTo, launchTestBrowser, ownTmpDir, type TestTmpDir } from "../../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../../tests/support/fake-platforms/fake-platforms.ts";
+import { openCage } from "../cage/open-cage.ts";
 import type { SingleUseBrowser } from "./launch.ts";
-import { CookieRefusedError, openSignedInContext } from "./signed-in-context.ts";
+import { CookieRefusedError } from "./signed-in-context.ts";
 
 let tmp: TestTmpDir;
 let fakes: FakePlatforms;
@@ -34,7 +35,7 @@ async function cookieHeaderAt(context: BrowserContext, url: string): Promise<str
 
 test("every one of the twelve cookies is in the jar with the table's attributes, on each of its domains", async () => {
   const { values } = fakes.accounts.alice;
-  const context = await openSignedInContext(chromium.browser, values);
+  const { context } = await openCage(chromium, { values: values });
   const expected = credentialFieldNames.flatMap((field) => {
     const { cookie: name, domains, httpOnly } = credentialFields[field];
     const rest = { path: "/", secure: true, sameSite: "None", expires: -1 };
@@ -58,19 +59,25 @@ test.each([
   ["https://accounts.google.com/anything", googleCookies],
   ["https://elsewhere.example/", []],
 ])("%s is sent exactly the cookies meant for it", async (url, cookies) => {
-  const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
+  const { context } = await openCage(chromium, {
+    values: fakes.accounts.alice.values,
+    allowedHosts: ["elsewhere.example"],
+  });
   expect(await cookieHeaderAt(context, url)).toEqual(cookies);
 });
 
 test("a context with one platform's cookies is signed in nowhere else", async () => {
   const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
-  const context = await openSignedInContext(chromium.browser, { twitterAuthToken, twitterCt0 });
+  const { context } = await openCage(chromium, {
+    values: { twitterAuthToken, twitterCt0 },
+    allowedHosts: [".reddit.com"],
+  });
   expect(await cookieHeaderAt(context, "https://www.reddit.com/settings")).toEqual([]);
   expect(await cookieHeaderAt(context, "https://x.com/home")).toEqual(twitterCookies);
 });
 
 test("script sees the cookies that are not HttpOnly, and only those", async () => {
-  const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
+  const { context } = await openCage(chromium, { values: fakes.accounts.alice.values });
   const page = await context.newPage();
   for (const [url, visible] of [
     ["https://x.com/home", ["ct0"]],
@@ -86,7 +93,7 @@ test("script sees the cookies that are not HttpOnly, and only those", async () =
 });
 
 test("the platforms' own requests across sites carry the cookies", async () => {
-  const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
+  const { context } = await openCage(chromium, { values: fakes.accounts.alice.values });
   const page = await context.newPage();
   await page.goto("https://twitter.com/home");
   await page.setContent(`<form method="post" action="https://x.com/migrate"><button>go</button></form>`);
@@ -104,7 +111,7 @@ const cannotTake: readonly (readonly [string, string])[] = [
 
 test.each(cannotTake)("a value %s fails by the names of its fields, never by its value", async (_what, value) => {
   const fields = { redditSession: value, twitterCt0: "fine", tiktokSessionId: value };
-  const error: unknown = await openSignedInContext(chromium.browser, fields).catch((thrown: unknown) => thrown);
+  const error: unknown = await openCage(chromium, { values: fields }).catch((thrown: unknown) => thrown);
   if (!(error instanceof CookieRefusedError)) throw new Error("the context opened");
   const refused: CredentialField[] = ["redditSession", "tiktokSessionId"];
   expect(error.fields).toEqual(expect.arrayContaining(refused));
@@ -113,7 +120,7 @@ test.each(cannotTake)("a value %s fails by the names of its fields, never by its
 });
 
 test("a download is refused and a service worker does not start", async () => {
-  const context = await openSignedInContext(chromium.browser, fakes.accounts.alice.values);
+  const { context } = await openCage(chromium, { values: fakes.accounts.alice.values });
   const page = await context.newPage();
   await page.goto("https://x.com/home");
   const download = page.waitForEvent("download");

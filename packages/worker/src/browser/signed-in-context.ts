@@ -1,5 +1,5 @@
 import { type CredentialField, credentialFields, isCredentialField } from "@stablehand/contract";
-import type { Browser, BrowserContext, Cookie } from "playwright-core";
+import type { BrowserContext, Cookie } from "playwright-core";
 
 /** Opened credentials, as a task needs them: some of the twelve. */
 export type CredentialValues = Readonly<Partial<Record<CredentialField, string>>>;
@@ -18,26 +18,23 @@ export class CookieRefusedError extends Error {
 type JarCookie = Pick<Cookie, "name" | "value" | "domain" | "path" | "secure" | "httpOnly" | "sameSite" | "expires">;
 
 /**
- * Opens a fresh context that is signed in with `values`, each a cookie with the attributes of the contract's table.
+ * Signs a context in with `values`, each a cookie with the attributes of the contract's table.
  *
  * What the table leaves open: `SameSite=None`, because the platforms' pages call one another across sites (twitter.com
  * posts to x.com, youtube.com frames accounts.google.com) and a `Lax` cookie stays away from both; against forged
  * requests they have tokens of their own. No expiry: a session cookie lives exactly as long as its context, in memory.
- * Service workers are blocked, since they pass by request interception; downloads are refused.
- * Errors: CookieRefusedError when the jar, read back, differs from what was asked; the context is closed then.
+ * Errors: CookieRefusedError when the jar, read back, differs from what was asked; the context is not to be used then.
  */
-export async function openSignedInContext(browser: Browser, values: CredentialValues): Promise<BrowserContext> {
+export async function signIn(context: BrowserContext, values: CredentialValues): Promise<void> {
   const wanted = Object.entries(values).flatMap(([field, value]) =>
     isCredentialField(field) ? cookiesOf(field, value).map((cookie) => ({ field, cookie })) : [],
   );
-  const context = await browser.newContext({ serviceWorkers: "block", acceptDownloads: false });
+  if (wanted.length === 0) return;
   // Chromium's refusal says not which cookie and may quote it: the jar alone decides.
   await context.addCookies(wanted.map(({ cookie }) => cookie)).catch(() => undefined);
   const jar = await context.cookies();
   const refused = wanted.filter(({ cookie }) => !jar.some((kept) => isSame(kept, cookie)));
-  if (refused.length === 0) return context;
-  await context.close();
-  throw new CookieRefusedError([...new Set(refused.map(({ field }) => field))]);
+  if (refused.length > 0) throw new CookieRefusedError([...new Set(refused.map(({ field }) => field))]);
 }
 
 function cookiesOf(field: CredentialField, value: string): JarCookie[] {

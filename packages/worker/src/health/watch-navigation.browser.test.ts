@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { egressTo, launchTestBrowser, ownTmpDir, type TestTmpDir } from "../../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../../tests/support/fake-platforms/fake-platforms.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
+import { openCage } from "../cage/open-cage.ts";
 import { watchNavigation } from "./watch-navigation.ts";
 
 let tmp: TestTmpDir;
@@ -21,7 +22,7 @@ afterAll(async () => {
 });
 
 test("a page that has asked for another is not quiet until the answer is there, however long it takes", async () => {
-  const page = await chromium.browser.newPage();
+  const page = await (await openCage(chromium)).context.newPage();
   const answer = Promise.withResolvers<void>();
   await page.route("**/verification", async (route) => {
     await answer.promise;

@@ -1,0 +1,86 @@
+import { credentialFields, type HostRule, isCredentialField, type Platform } from "@stablehand/contract";
+import type { BrowserContext } from "playwright-core";
+import type { SingleUseBrowser } from "../browser/launch.ts";
+import { type CredentialValues, signIn } from "../browser/signed-in-context.ts";
+import type { EgressLog } from "./egress-log.ts";
+import { policyOf } from "./egress-policy.ts";
+import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
+import { greetProxy } from "./greet-proxy.ts";
+import { refuseSchemes } from "./refuse-schemes.ts";
+
+/** A browser context that reaches the network through one door of its own, and what its cookies allow. */
+export interface Cage {
+  readonly context: BrowserContext;
+  /** What was reached and what was refused. Readable after the end too. */
+  readonly log: EgressLog;
+  /** The platforms whose cookies were put into the jar. */
+  platforms(): readonly Platform[];
+  /**
+   * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, and only then
+   * puts the cookies into the jar.
+   *
+   * Errors: CookieRefusedError, as of `signIn`; the way out stays narrow.
+   */
+  signIn(values: CredentialValues): Promise<void>;
+}
+
+/** What a cage is opened with. */
+export interface CageOptions {
+  /** The cookies to begin with; none by default. */
+  readonly values?: CredentialValues;
+  /** What the business allows beside the platforms' hosts. */
+  readonly allowedHosts?: readonly HostRule[];
+}
+
+/**
+ * Opens a fresh context in `browser` behind a forward proxy of its own, signed in with `values`.
+ *
+ * Service workers are blocked, downloads refused. The proxy ends with the context, however that ends.
+ * Errors: CookieRefusedError; Playwright's when the browser is gone. Nothing stays open then.
+ */
+export async function openCage(browser: SingleUseBrowser, options: CageOptions = {}): Promise<Cage> {
+  const { values = {}, allowedHosts = [] } = options;
+  const proxy = await startForwardProxy(browser.internet, policyOf({ platforms: platformsIn(values), allowedHosts }));
+  let context: BrowserContext;
+  try {
+    context = await browser.browser.newContext({
+      proxy: { server: proxy.server },
+      serviceWorkers: "block",
+      acceptDownloads: false,
+    });
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
+  context.once("close", () => void proxy.close());
+  try {
+    await greetProxy(context, proxy);
+    refuseSchemes(context, proxy.log);
+    const cage = cageOf(context, proxy, allowedHosts);
+    await cage.signIn(values);
+    return cage;
+  } catch (error) {
+    await context.close().catch(() => undefined); // a browser that is gone has closed it
+    await proxy.close();
+    throw error;
+  }
+}
+
+function cageOf(context: BrowserContext, proxy: ForwardProxy, allowedHosts: readonly HostRule[]): Cage {
+  const open = new Set<Platform>();
+  return {
+    context,
+    log: proxy.log,
+    platforms: () => [...open],
+    async signIn(values) {
+      for (const platform of platformsIn(values)) open.add(platform);
+      proxy.setPolicy(policyOf({ platforms: [...open], allowedHosts }));
+      await signIn(context, values);
+    },
+  };
+}
+
+function platformsIn(values: CredentialValues): readonly Platform[] {
+  const fields = Object.keys(values).filter(isCredentialField);
+  return [...new Set(fields.map((field) => credentialFields[field].platform))];
+}
