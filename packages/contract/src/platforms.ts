@@ -50,3 +50,14 @@ export function isCredentialField(name: string): name is CredentialField {
 export function fieldsOf(platform: Platform): readonly CredentialField[] {
   return credentialFieldNames.filter((field) => credentialFields[field].platform === platform);
 }
+
+/**
+ * The platform whose cookies a browser sends to `host`, a URL's hostname; null for any other host.
+ *
+ * A host belongs to a platform when it is, or lies below, one of its cookies' domains: also accounts.google.com.
+ */
+export function platformOfHost(host: string): Platform | null {
+  const dotted = `.${host.toLowerCase().replace(/\.$/, "")}`;
+  const specs: readonly CookieSpec[] = Object.values(credentialFields);
+  return specs.find(({ domains }) => domains.some((domain) => dotted.endsWith(domain)))?.platform ?? null;
+}
