@@ -3,11 +3,8 @@ import { type HealthRecord, recordHealth, takeCredentials } from "@stablehand/co
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
-import { checkPlatform } from "./health/check-platform.ts";
+import { checkPatience, checkPlatform } from "./health/check-platform.ts";
 import { TaskFailure } from "./task-failure.ts";
-
-const platformDeadlineMs = 30_000;
-const settleMs = 1_500;
 
 /** Checks the sign-in on the task's platforms, one after the other, in one browser. */
 export async function attemptCheck(context: AttemptContext, task: StoredTask, { signal }: AttemptOf): Promise<Attempt> {
@@ -70,7 +67,7 @@ async function checkOne(
   }
   const context = await openSignedInContext(browser, own);
   try {
-    return await checkPlatform(context, platform, { deadlineMs: platformDeadlineMs, settleMs, signal });
+    return await checkPlatform(context, platform, { ...checkPatience, signal });
   } finally {
     await context.close().catch(() => undefined); // a browser that is gone has closed it
   }

@@ -1,4 +1,5 @@
 import type { Database, StoreTransaction } from "@stablehand/core/database";
+import type { Rotation } from "@stablehand/core/store/credential-rotations";
 import type { HeldTask, RunRecord, TaskOutcome } from "@stablehand/core/store/task-runs";
 import type { BrowserPool } from "./browser/pool.ts";
 import type { Opener } from "./opener.ts";
@@ -20,6 +21,8 @@ export interface AttemptOf extends HeldTask {
 export interface Attempt {
   readonly outcome: TaskOutcome;
   readonly record: RunRecord | null;
+  /** Cookies that sites renewed during the run: stored if the attempt still holds the task, however it went. */
+  readonly rotations?: readonly Rotation[];
   /** Stored together with the outcome, when the attempt still holds the task. */
   readonly alsoStore?: (transaction: StoreTransaction) => Promise<void>;
 }

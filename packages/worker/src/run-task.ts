@@ -1,5 +1,6 @@
 import type { StoreTransaction } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
+import { writeBackRotation } from "@stablehand/core/store/credential-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import {
   claimTask,
@@ -45,17 +46,26 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const inTransaction = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     database.db.transaction().execute(work);
   try {
-    const { outcome, record, alsoStore } = await attemptTask(context, task, held, signal);
+    const { outcome, record, rotations = [], alsoStore } = await attemptTask(context, task, held, signal);
+    const writeBack = async (transaction: StoreTransaction) => {
+      for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
+    };
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
         return void (await inTransaction((transaction) => keepRecord(transaction, held, record)));
       job.signal.throwIfAborted();
-      if (stopping.aborted) await inTransaction((transaction) => giveBackTask(transaction, held));
+      if (stopping.aborted)
+        await inTransaction(async (transaction) => {
+          await writeBack(transaction);
+          await giveBackTask(transaction, held);
+        });
       stopping.throwIfAborted();
     }
     const ended = outcome.status === "failed" && late.aborted ? timeLimit(context.taskTimeoutMs) : outcome;
     await inTransaction(async (transaction) => {
+      await writeBack(transaction);
       if (await finishTask(transaction, held, ended, record)) await alsoStore?.(transaction);
+      else await keepRecord(transaction, held, record); // cancelled, just now
     });
   } finally {
     hold.release();

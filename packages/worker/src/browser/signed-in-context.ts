@@ -27,17 +27,26 @@ type JarCookie = Pick<Cookie, "name" | "value" | "domain" | "path" | "secure" | 
  * Errors: CookieRefusedError when the jar, read back, differs from what was asked; the context is closed then.
  */
 export async function openSignedInContext(browser: Browser, values: CredentialValues): Promise<BrowserContext> {
+  const context = await browser.newContext({ serviceWorkers: "block", acceptDownloads: false });
+  try {
+    await signIn(context, values);
+    return context;
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+/** Signs an open context in with `values` too. Errors: CookieRefusedError, as for a new context; it stays open. */
+export async function signIn(context: BrowserContext, values: CredentialValues): Promise<void> {
   const wanted = Object.entries(values).flatMap(([field, value]) =>
     isCredentialField(field) ? cookiesOf(field, value).map((cookie) => ({ field, cookie })) : [],
   );
-  const context = await browser.newContext({ serviceWorkers: "block", acceptDownloads: false });
   // Chromium's refusal says not which cookie and may quote it: the jar alone decides.
   await context.addCookies(wanted.map(({ cookie }) => cookie)).catch(() => undefined);
   const jar = await context.cookies();
   const refused = wanted.filter(({ cookie }) => !jar.some((kept) => isSame(kept, cookie)));
-  if (refused.length === 0) return context;
-  await context.close();
-  throw new CookieRefusedError([...new Set(refused.map(({ field }) => field))]);
+  if (refused.length > 0) throw new CookieRefusedError([...new Set(refused.map(({ field }) => field))]);
 }
 
 function cookiesOf(field: CredentialField, value: string): JarCookie[] {
