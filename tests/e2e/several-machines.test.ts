@@ -74,12 +74,12 @@ async function start(name: "api" | "worker"): Promise<TestProgram<unknown>> {
   return program;
 }
 
-const put = (api: Api) =>
-  callApi(api.facts.url, apiKey, "PUT", "/v1/end-users/alice/credentials", fakes.accounts.alice.values);
+const put = (api: Api, endUserId = "alice") =>
+  callApi(api.facts.url, apiKey, "PUT", `/v1/end-users/${endUserId}/credentials`, fakes.accounts.alice.values);
 
-async function submit(api: Api, task: string): Promise<string> {
+async function submit(api: Api, task: string, endUserId = "alice"): Promise<string> {
   const { status, body } = await callApi(api.facts.url, apiKey, "POST", "/v1/tasks", {
-    endUserId: "alice",
+    endUserId,
     task,
     startUrl: "https://x.com/home",
   });
@@ -106,12 +106,16 @@ test("two APIs and three workers on one database lose no task and do none twice,
   const apis = await Promise.all([start("api"), start("api")]);
   const workers = await Promise.all([start("worker"), start("worker"), start("worker")]);
   const [first, second] = apis;
-  await put(first);
+  const endUsers = Array.from({ length: 6 }, (_, n) => `user-${n}`); // one end-user's tasks would run one by one
+  for (const endUserId of endUsers) await put(first, endUserId);
   fakes.requests.length = 0;
   const submitted: { taskId: string; posts: boolean }[] = [];
   for (let n = 0; n < 18; n++) {
     const posts = n % 3 === 0;
-    submitted.push({ taskId: await submit(apis[n % 2] ?? first, posts ? "post hello" : "read"), posts });
+    submitted.push({
+      taskId: await submit(apis[n % 2] ?? first, posts ? "post hello" : "read", endUsers[n % 6]),
+      posts,
+    });
   }
   await expect.poll(() => fakes.requests.length, { timeout: 60_000 }).toBeGreaterThan(2);
   const [killedWhole, killedWorker] = workers;

@@ -41,6 +41,12 @@ const valueShape = Object.fromEntries(
   credentialFieldNames.map((field) => [field, credentialValue(field).optional()]),
 ) as Record<CredentialField, z.ZodOptional<ReturnType<typeof credentialValue>>>; // one entry for each field name
 
+/** True when `value` could be stored for `field` just as it is. */
+export function isCredentialValue(field: CredentialField, value: string): boolean {
+  const checked = valueShape[field].safeParse(value);
+  return checked.success && checked.data === value;
+}
+
 const setBody = z
   .object(valueShape, "the body must be a JSON object of credential fields")
   .refine((body) => credentialFieldNames.some((field) => body[field] !== undefined), {

@@ -23,6 +23,8 @@ export const taskErrorCodes = [
   "credentials_gone",
   "credentials_unreadable",
   "cookie_refused",
+  "auth_expired",
+  "auth_challenged",
   "browser_unavailable",
   "model_not_configured",
   "model_unavailable",
@@ -153,6 +155,18 @@ const submitBody = z
         })
         .optional()
         .meta({ format: "uri", description: "Where to begin; omitted, the model proposes an address." }),
+      platforms: z
+        .array(
+          z.enum(platforms, `platforms may name ${platforms.join(", ")}`),
+          `platforms must be an array of ${platforms.join(", ")}`,
+        )
+        .max(platforms.length, "platforms names one twice")
+        .refine((named) => new Set(named).size === named.length, "platforms names one twice")
+        .optional()
+        .meta({
+          description:
+            "Whose stored cookies the browser has from the start, beside those of `startUrl`'s site. The agent may ask for one more while it works.",
+        }),
       schema: z
         .record(z.string(), z.unknown(), "schema must be a JSON Schema object")
         .optional()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endUserId } from "./end-user-id.ts";
+import { platforms } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
 import { taskErrorCodes } from "./tasks.ts";
 import { isPublicHost } from "./web-address.ts";
@@ -13,8 +14,7 @@ export const webhookSecretPrefix = "whsec_";
 const urlCharactersMax = 2_048;
 const timestamp = z.iso.datetime({ precision: 3 });
 
-/** What a receiver is sent: that a task has ended, and how. What it found is read with `GET /v1/tasks/{taskId}`. */
-export const webhookEvent = z
+const taskEnded = z
   .object({
     type: z.enum(["task.completed", "task.failed", "task.cancelled"]),
     timestamp: timestamp.meta({ description: "When the task ended." }),
@@ -26,7 +26,21 @@ export const webhookEvent = z
       errorCode: z.enum(taskErrorCodes).optional(),
     }),
   })
-  .meta({ id: "WebhookEvent" });
+  .meta({ id: "TaskEndedEvent" });
+
+const credentialsDoubted = z
+  .object({
+    type: z.enum(["credentials.expired", "credentials.challenged"]),
+    timestamp: timestamp.meta({ description: "When the platform was looked at." }),
+    data: z.object({ endUserId, platform: z.enum(platforms) }),
+  })
+  .meta({ id: "CredentialsDoubtedEvent" });
+
+/**
+ * What a receiver is sent. That a task has ended, and how: what it found is read with `GET /v1/tasks/{taskId}`. Or that a
+ * platform does not take an end-user's stored cookies any more: once each time that it stops.
+ */
+export const webhookEvent = z.discriminatedUnion("type", [taskEnded, credentialsDoubted]).meta({ id: "WebhookEvent" });
 
 /** An event as it is sent. */
 export type WebhookEvent = z.output<typeof webhookEvent>;

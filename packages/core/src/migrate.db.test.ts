@@ -3,6 +3,8 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase } from "../../../tests/support/postgres.ts";
 import { up as makeCredentialPlane } from "../migrations/0001-credential-plane.ts";
+import { up as makeTasks } from "../migrations/0002-tasks.ts";
+import { up as makeWebhooks } from "../migrations/0003-webhooks.ts";
 import { isMigrated, migrate } from "./migrate.ts";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -43,4 +45,42 @@ test("a check that still waited in the first release's queue is ended, not lost 
   expect(rows).toEqual([
     { status: "failed", error_code: "worker_lost", error: expect.stringMatching(/Ask for it again/) },
   ]);
+});
+
+test("tasks that wait while the release before is replaced keep the login of the site they begin on, and no other", async () => {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: database.url }) }),
+  });
+  for (const up of [makeCredentialPlane, makeTasks, makeWebhooks]) await up(db);
+  await db.destroy();
+  const addresses: [string | null, string[]][] = [
+    ["https://x.com/home", ["twitter"]],
+    ["HTTPS://Mobile.Twitter.com", ["twitter"]],
+    ["https://old.reddit.com?x", ["reddit"]],
+    ["https://accounts.google.com:443/", ["youtube"]],
+    ["https://www.instagram.com/accounts/edit/", ["instagram"]],
+    ["https://notx.com/", []],
+    ["https://x.com.evil.example/", []],
+    ["https://evil.example/x.com/", []],
+    ["https://evil.example/?.x.com/", []],
+    [null, []],
+  ];
+  const names = ["0001-credential-plane", "0002-tasks", "0003-webhooks"];
+  await pool.query(
+    `CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL);
+     INSERT INTO businesses (business_id, name) VALUES ('acme', 'acme');
+     INSERT INTO sessions (session_id, business_id, end_user_id)
+     VALUES ('00000000-0000-4000-8000-000000000001', 'acme', 'alice');
+     INSERT INTO credential_access (business_id, end_user_id, action, fields, actor) VALUES ('acme', 'alice', 'set', '{}', 'key')`,
+  );
+  await pool.query("INSERT INTO kysely_migration SELECT name, '2026' FROM unnest($1::text[]) AS name", [names]);
+  await pool.query(
+    `INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, start_url, turn)
+     SELECT gen_random_uuid(), 'acme', '00000000-0000-4000-8000-000000000001', 'alice', 'browse', 'Read', url, n
+       FROM unnest($1::text[]) WITH ORDINALITY AS row (url, n)`,
+    [addresses.map(([url]) => url)],
+  );
+  expect(await migrate(database.url)).toEqual({ applied: ["0004-login-leases"] });
+  const { rows } = await pool.query("SELECT start_url, platforms FROM tasks ORDER BY turn");
+  expect(rows.map((row) => [row.start_url, row.platforms])).toEqual(addresses);
 });

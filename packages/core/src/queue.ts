@@ -5,9 +5,7 @@ import type { Database } from "./database.ts";
 import type { TaskId } from "./ids.ts";
 import type { Logger } from "./log.ts";
 import type { CreatedTask } from "./store/task-submissions.ts";
-
-/** The tasks that wait for a worker: those of one session strictly one after the other, in the order of submission. */
-const taskQueue = "turns";
+import { taskQueue } from "./task-jobs.ts";
 
 /** Tasks whose worker was lost more often than the queue hands a job out again. */
 const lostTaskQueue = "turns_lost";
@@ -44,6 +42,7 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   try {
     for (const name of formerQueues) if (await boss.getQueue(name)) await boss.deleteQueue(name);
     await boss.createQueue(lostTaskQueue, { notify: true });
+    // Those of one session strictly one after the other, in the order of submission.
     await boss.createQueue(taskQueue, {
       policy: "key_strict_fifo",
       notify: true,

@@ -58,11 +58,25 @@ export interface Schema extends WebhookTables {
     access_id: Generated<string>;
     business_id: BusinessId;
     end_user_id: string;
-    action: "set" | "delete" | "open";
+    action: "set" | "delete" | "open" | "rotate";
     fields: CredentialField[];
     actor: string;
     task_id: TaskId | null;
     at: CreatedAt;
+  };
+  login_leases: {
+    business_id: BusinessId;
+    end_user_id: string;
+    platform: Platform;
+    task_id: TaskId;
+    taken_at: CreatedAt;
+  };
+  login_waits: {
+    task_id: TaskId;
+    platform: Platform;
+    business_id: BusinessId;
+    end_user_id: string;
+    turn: string;
   };
   sessions: {
     session_id: SessionId;

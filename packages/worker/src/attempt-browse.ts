@@ -1,8 +1,7 @@
-import { credentialFieldNames, credentialFields, stepsMax } from "@stablehand/contract";
-import { takeCredentials } from "@stablehand/core/store/credential-openings";
+import { credentialFields, stepsMax } from "@stablehand/contract";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
-import type { BrowserContext, Cookie } from "playwright-core";
+import type { Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
 import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
 import { noModel } from "./agent/model.ts";
@@ -11,8 +10,11 @@ import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import type { CredentialValues } from "./browser/signed-in-context.ts";
-import { openCage } from "./cage/open-cage.ts";
+import { type Cage, openCage } from "./cage/open-cage.ts";
+import { refuseDeadLogins } from "./health/refuse-dead-logins.ts";
+import { createLogins, type Logins } from "./logins.ts";
 import { TaskFailure } from "./task-failure.ts";
+import { accountTools } from "./use-account.ts";
 
 /** What an agent's attempt works with. */
 export interface BrowseContext extends AttemptContext {
@@ -21,13 +23,17 @@ export interface BrowseContext extends AttemptContext {
   readonly patience: ModelPatience;
   /** What a task may use of the model, input and output together; null is unlimited. */
   readonly tokensPerTaskMax: number | null;
+  /** How long what a check found is trusted before an agent begins. */
+  readonly healthMaxAgeMs: number;
+  /** How long an agent waits for an account that another task uses. */
+  readonly accountWaitMs: number;
 }
 
 const viewTokensMax = 6_000;
 const inheritedBytesMax = 8_192;
 
 /**
- * Lets an agent do a task in a fresh browser that is signed in as the end-user.
+ * Lets an agent do a task in a fresh browser that is signed in as the end-user, where the task asks for it.
  *
  * When `signal` fires, the browser is destroyed at once and the attempt fails. Nothing leaves it unredacted.
  */
@@ -35,14 +41,18 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   const { model } = context;
   if (!model) throw new TaskFailure("model_not_configured", noModel); // before any cookie is opened
   const inheritance = await readInheritance(context.database.db, task);
-  const values = await openCredentials(context, task);
+  const logins = createLogins(context, task);
+  const values = await logins.open(task.platforms);
   const browser = await context.browsers.take();
   const kill = () => void browser.destroy();
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const { context: jar } = await openCage(browser, { values });
-    const ended = await browse({ ...context, model }, task, { attempt, inheritance, values, jar });
+    const cage = await openCage(browser, { values });
+    const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
+    await refuseDeadLogins(context, task, probe);
+    const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, values, cage });
+    await cage.shut(); // the login is free as soon as the task has ended
     return { ...ended, browserGone: browser.destroy() };
   } catch (error) {
     await browser.destroy();
@@ -52,35 +62,29 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   }
 }
 
-async function openCredentials(context: BrowseContext, task: StoredTask): Promise<CredentialValues> {
-  const sealed = await takeCredentials(context.database.db, {
-    businessId: task.businessId,
-    endUserId: task.endUserId,
-    fields: credentialFieldNames,
-    taskId: task.taskId,
-    workerId: context.workerId,
-  });
-  return sealed ? context.opener.openCredentials(task, sealed) : {};
-}
-
 interface Run {
   readonly attempt: AttemptOf;
   readonly inheritance: Inheritance;
+  readonly logins: Logins;
   readonly values: CredentialValues;
-  /** The signed-in context. */
-  readonly jar: BrowserContext;
+  readonly cage: Cage;
 }
 
 async function browse(
   context: BrowseContext & { readonly model: AgentModel },
   task: StoredTask,
-  { attempt, inheritance, values, jar }: Run,
+  { attempt, inheritance, logins, values, cage }: Run,
 ): Promise<Attempt> {
   const { db } = context.database;
   const redactor = createRedactor(Object.values(values));
-  const page = await openAgentPage(jar, { viewTokensMax, signal: attempt.signal });
+  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
-  const secretsOf = async () => (await jar.cookies()).filter(isSecret).map(({ value }) => value);
+  const secretsOf = async () => {
+    const cookies = await cage.context.cookies();
+    logins.look(cookies);
+    return cookies.filter(isSecret).map(({ value }) => value);
+  };
+  const account = { attempt, logins, cage, redactor, waitMs: context.accountWaitMs };
   const run = await runAgent({
     task: task.task,
     ...(task.startUrl !== null && { startUrl: task.startUrl }),
@@ -92,7 +96,7 @@ async function browse(
     model: context.model,
     patience: context.patience,
     page,
-    tools,
+    tools: [...tools, ...(await accountTools(context, task, account))],
     signal: attempt.signal,
     redactor,
     secretsOf,
@@ -100,7 +104,8 @@ async function browse(
     onStep: async (step) => refuseWhenLost(await appendStep(db, attempt, step)),
   });
   const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
-  return { outcome: toOutcome(run), record: { ...run, html } };
+  await secretsOf().catch(() => undefined); // of a browser that is gone, the last look counts
+  return { outcome: toOutcome(run), record: { ...run, html }, rotations: await logins.sealRenewed() };
 
   /** What the site may have renewed since the last step is a secret too; without knowing it nothing is kept. */
   async function cleanHtml(): Promise<string | null> {

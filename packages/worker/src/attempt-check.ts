@@ -5,11 +5,8 @@ import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import type { SingleUseBrowser } from "./browser/launch.ts";
 import type { CredentialValues } from "./browser/signed-in-context.ts";
 import { openCage } from "./cage/open-cage.ts";
-import { checkPlatform } from "./health/check-platform.ts";
+import { checkPatience, checkPlatform } from "./health/check-platform.ts";
 import { TaskFailure } from "./task-failure.ts";
-
-const platformDeadlineMs = 30_000;
-const settleMs = 1_500;
 
 /** Checks the sign-in on the task's platforms, one after the other, in one browser. */
 export async function attemptCheck(context: AttemptContext, task: StoredTask, { signal }: AttemptOf): Promise<Attempt> {
@@ -67,7 +64,7 @@ async function checkOne(browser: SingleUseBrowser, platform: Platform, values: C
   }
   const { context } = await openCage(browser, { values: own });
   try {
-    return await checkPlatform(context, platform, { deadlineMs: platformDeadlineMs, settleMs, signal });
+    return await checkPlatform(context, platform, { ...checkPatience, signal });
   } finally {
     await context.close().catch(() => undefined); // a browser that is gone has closed it
   }

@@ -1,4 +1,5 @@
 import type { Database, StoreTransaction } from "@stablehand/core/database";
+import type { Rotation } from "@stablehand/core/store/credential-rotations";
 import type { HeldTask, RunRecord, TaskOutcome } from "@stablehand/core/store/task-runs";
 import type { BrowserPool } from "./browser/pool.ts";
 import type { Opener } from "./opener.ts";
@@ -22,6 +23,8 @@ export interface Attempt {
   readonly record: RunRecord | null;
   /** Settles when the browser is destroyed: nobody waits for that to read the answer, but the next task does. */
   readonly browserGone?: Promise<void>;
+  /** Cookies that sites renewed during the run: stored if the attempt still holds the task, however it went. */
+  readonly rotations?: readonly Rotation[];
   /** Stored together with the outcome, when the attempt still holds the task. */
   readonly alsoStore?: (transaction: StoreTransaction) => Promise<void>;
 }

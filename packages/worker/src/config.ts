@@ -25,6 +25,8 @@ export interface WorkerConfig {
   readonly modelPatience: ModelPatience;
   readonly tokensPerTaskMax: number | null;
   readonly taskTimeoutMs: number;
+  /** How long a check of a sign-in is trusted before an agent begins; 0 trusts none. */
+  readonly healthMaxAgeMs: number;
   readonly allowPrivateWebhooks: boolean;
   readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -53,6 +55,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     modelPatience: readModelPatience(env),
     tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
     taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
+    healthMaxAgeMs: integer(env, "HEALTH_MAX_AGE_MS", 6 * 3_600_000, 0, 30 * 24 * 3_600_000),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),

@@ -24,6 +24,9 @@ import { startWebhookDelivery } from "./webhooks/start-delivery.ts";
 const queueStopMs = 2_000;
 const webhookStopMs = 500;
 
+/** How long an agent waits for an account that another task uses. Less than a tool may take. */
+const accountWaitMs = 30_000;
+
 await runProgram(async () => {
   const config = readConfig(process.env);
   const log = createLog("worker", config.logLevel);
@@ -66,6 +69,8 @@ await runProgram(async () => {
     patience: config.modelPatience,
     tokensPerTaskMax: config.tokensPerTaskMax,
     taskTimeoutMs: config.taskTimeoutMs,
+    healthMaxAgeMs: config.healthMaxAgeMs,
+    accountWaitMs,
     stopping: stopping.signal,
   };
   const consumer = await startConsumer(config.databaseUrl, {

@@ -38,13 +38,19 @@ beforeAll(async () => {
   fakes = await startFakePlatforms();
   browsers = createBrowserPool({ prewarm: 1, launch: () => launchTestBrowser(tmp.path, egressTo(fakes)) });
   await acme.call("PUT", "/v1/end-users/alice/credentials", fakes.accounts.alice.values);
+  await api.context.database.pool.query(
+    `INSERT INTO platform_health (business_id, end_user_id, platform, health, checked_at, credentials_updated_at)
+     SELECT business_id, end_user_id, 'twitter', 'valid', now(), max(updated_at) FROM credentials
+      WHERE starts_with(field, 'twitter') GROUP BY business_id, end_user_id`,
+  );
 });
 beforeEach(() => {
   held = watchHeldTasks(api.context.database.db, log);
   stopping = new AbortController();
 });
-afterEach(() => {
+afterEach(async () => {
   held.close();
+  await api.context.database.pool.query("DELETE FROM login_leases; DELETE FROM login_waits"); // of tasks left running
   fakes.setMode("twitter", "signed-in");
   fakes.requests.length = 0;
 });
@@ -69,6 +75,8 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     patience: modelPatience,
     model: turns && openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
+    healthMaxAgeMs: 3_600_000,
+    accountWaitMs: 20,
     taskTimeoutMs: 60_000,
     stopping: stopping.signal,
     ...settings,

@@ -1,5 +1,6 @@
 import type { StoreTransaction } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
+import { writeBackRotation } from "@stablehand/core/store/credential-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import {
   claimTask,
@@ -47,18 +48,27 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   let browserGone: Promise<void> | undefined;
   try {
     const attempted = await attemptTask(context, task, held, signal);
-    const { outcome, record, alsoStore } = attempted;
+    const { outcome, record, rotations = [], alsoStore } = attempted;
     browserGone = attempted.browserGone;
+    const writeBack = async (transaction: StoreTransaction) => {
+      for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
+    };
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
         return void (await inTransaction((transaction) => keepRecord(transaction, held, record)));
       job.signal.throwIfAborted();
-      if (stopping.aborted) await inTransaction((transaction) => giveBackTask(transaction, held));
+      if (stopping.aborted)
+        await inTransaction(async (transaction) => {
+          await writeBack(transaction);
+          await giveBackTask(transaction, held);
+        });
       stopping.throwIfAborted();
     }
     const ended = outcome.status === "failed" && late.aborted ? timeLimit(context.taskTimeoutMs) : outcome;
     await inTransaction(async (transaction) => {
+      await writeBack(transaction);
       if (await finishTask(transaction, held, ended, record)) await alsoStore?.(transaction);
+      else await keepRecord(transaction, held, record); // cancelled, just now
     });
   } finally {
     hold.release();

@@ -38,6 +38,8 @@ const behaviours = {
   feed: ({ site, name }) => (name ? ok(feedPage(site, name)) : { location: site.login }),
   /** Shows the cookies that scripts can read. */
   echo: ({ site, name }) => ok(echoPage(site, name ?? "stranger")),
+  /** Renews one of X's cookies, as the site itself does now and then. */
+  renew: whenSignedIn(`document.cookie = "ct0=CANARY-renewed; domain=.x.com; path=/; secure; samesite=none"`),
   "logged-out": ({ site }) => ({ location: site.login }),
   /** The page's script replaces the address with the login page's. */
   "script-logout": ({ site }) => ok(scriptPage(site, `location.replace("${site.login}")`)),

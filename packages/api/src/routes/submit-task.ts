@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { AppError, idempotencyKeyHeader, submitTask } from "@stablehand/contract";
+import {
+  AppError,
+  idempotencyKeyHeader,
+  type Platform,
+  platformOfHost,
+  type SubmittedTask,
+  submitTask,
+} from "@stablehand/contract";
 import { parseId, type SessionId } from "@stablehand/core/ids";
 import { compileSchema, SchemaError } from "@stablehand/core/json-schema";
 import { handlerFor } from "../handler.ts";
@@ -15,6 +22,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
     kind: "browse",
     task: body.task,
     sessionId: body.sessionId === undefined ? null : existingSession(body.sessionId),
+    platforms: platformsOf(body),
     wantsHtml: body.include_html_dump,
     ...(body.startUrl !== undefined && { startUrl: body.startUrl }),
     ...(body.schema && { outputSchema: JSON.stringify(body.schema) }),
@@ -23,6 +31,12 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
   });
   return toAccepted(accepted);
 });
+
+/** Those that the task names, and that of the site where it begins. */
+function platformsOf({ platforms = [], startUrl }: SubmittedTask): Platform[] {
+  const start = startUrl === undefined ? null : platformOfHost(new URL(startUrl).hostname);
+  return [...new Set([...platforms, ...(start ? [start] : [])])];
+}
 
 function existingSession(text: string): SessionId {
   const sessionId = parseId<SessionId>(text);

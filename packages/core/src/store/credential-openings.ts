@@ -1,6 +1,7 @@
-import type { CredentialField, Health, Platform } from "@stablehand/contract";
+import { randomUUID } from "node:crypto";
+import type { CredentialField, Health, Platform, WebhookEvent } from "@stablehand/contract";
 import { sql } from "kysely";
-import type { Db } from "../database.ts";
+import type { Db, StoreTransaction } from "../database.ts";
 import type { BusinessId, TaskId } from "../ids.ts";
 
 /** The sealed values of an end-user, with the row of the key that they are sealed to. */
@@ -76,14 +77,28 @@ export interface HealthRecord {
   readonly credentialsUpdatedAt: readonly string[];
 }
 
-/** Stores what a check found; the newest check wins. Does nothing when the end-user's credentials are gone by now. */
+interface HealthRow {
+  readonly health: Health;
+  readonly credentials_updated_at: string;
+}
+
+/**
+ * Stores what a check found; the newest check wins. Does nothing when the end-user's credentials are gone by now.
+ *
+ * Each time that a platform has come to refuse what is stored, the business's webhooks are told, in the same transaction:
+ * not again while it stays so, and anew for values that were uploaded since.
+ */
 export async function recordHealth(
-  db: Db,
+  transaction: StoreTransaction,
   owner: { readonly businessId: BusinessId; readonly endUserId: string },
   records: readonly HealthRecord[],
 ): Promise<void> {
-  for (const record of records)
-    await sql`
+  for (const record of records) {
+    const before = await sql<HealthRow>`
+      SELECT health, credentials_updated_at::text FROM platform_health
+       WHERE business_id = ${owner.businessId} AND end_user_id = ${owner.endUserId} AND platform = ${record.platform}
+         FOR UPDATE`.execute(transaction);
+    const after = await sql<HealthRow>`
       INSERT INTO platform_health (business_id, end_user_id, platform, health, checked_at, credentials_updated_at)
       SELECT business_id, end_user_id, ${record.platform}, ${record.health}, ${record.checkedAt}::timestamptz,
              (SELECT max(at) FROM unnest(${[...record.credentialsUpdatedAt]}::timestamptz[]) AS at)
@@ -93,5 +108,27 @@ export async function recordHealth(
       ON CONFLICT (business_id, end_user_id, platform) DO UPDATE
         SET health = excluded.health, checked_at = excluded.checked_at,
             credentials_updated_at = excluded.credentials_updated_at
-      WHERE platform_health.checked_at <= excluded.checked_at`.execute(db);
+      WHERE platform_health.checked_at <= excluded.checked_at
+      RETURNING health, credentials_updated_at::text`.execute(transaction);
+    const isNews = after.rows.length > 0 && JSON.stringify(after.rows) !== JSON.stringify(before.rows);
+    const { health } = record;
+    if (isNews && (health === "expired" || health === "challenged"))
+      await enqueueCredentialEvent(transaction, owner, { ...record, health });
+  }
+}
+
+async function enqueueCredentialEvent(
+  transaction: StoreTransaction,
+  { businessId, endUserId }: { readonly businessId: BusinessId; readonly endUserId: string },
+  { health, platform, checkedAt }: HealthRecord & { readonly health: "expired" | "challenged" },
+): Promise<void> {
+  const event: WebhookEvent = {
+    type: `credentials.${health}`,
+    timestamp: checkedAt.toISOString(),
+    data: { endUserId, platform },
+  };
+  await sql`
+    INSERT INTO webhook_deliveries (endpoint_id, event_id, body)
+    SELECT endpoint_id, ${`evt_${randomUUID()}`}, ${JSON.stringify(event)} FROM webhook_endpoints
+     WHERE business_id = ${businessId} AND disabled_at IS NULL`.execute(transaction);
 }

@@ -1,8 +1,16 @@
-import type { ModelUsage, PlatformChecks, StepSummary, TaskErrorCode } from "@stablehand/contract";
+import {
+  isTerminal,
+  type ModelUsage,
+  type PlatformChecks,
+  type StepSummary,
+  type TaskErrorCode,
+} from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Db, StoreTransaction } from "../database.ts";
 import type { BusinessId, TaskId } from "../ids.ts";
-import type { StoredTask } from "./task-rows.ts";
+import { parkTaskJob } from "../task-jobs.ts";
+import { releaseLogins, takeLogins } from "./login-leases.ts";
+import { type StoredTask, toTask } from "./task-rows.ts";
 import { changeState } from "./task-states.ts";
 
 /** What an attempt holds: the number fences, so that whoever held the task before can no longer write to it. */
@@ -25,7 +33,8 @@ const lostMessage = {
  * Takes a task for one attempt of a worker.
  *
  * A task that is still running was lost by its worker: it is run again, once, if it had only read; otherwise it ends as
- * `worker_lost`. Null when there is nothing to run: ended now or before, or a later attempt has it.
+ * `worker_lost`. Null when there is nothing to run: ended now or before, a later attempt has it, or a login that it needs
+ * is in use. In the last case its job is put aside, and whoever gives the login back wakes it.
  */
 export async function claimTask(
   transaction: StoreTransaction,
@@ -34,14 +43,24 @@ export async function claimTask(
   const { taskId, attempt, workerId } = claim;
   const before = await transaction
     .selectFrom("tasks")
-    .select(["status", "attempt", "losses", "may_have_acted"])
+    .selectAll()
     .where("task_id", "=", taskId)
     .forUpdate()
     .executeTakeFirst();
   if (!before || before.attempt >= attempt) return null;
+  const user = { ...toTask(before), turn: before.turn };
+  if (isTerminal(before.status)) {
+    if (user.platforms.length > 0) await releaseLogins(transaction, user); // it was cancelled, and its worker lost
+    return null;
+  }
   const isLost = before.status === "running";
   if (isLost && (before.may_have_acted || before.losses >= retriesAfterLoss)) {
     await failLostTask(transaction, taskId);
+    return null;
+  }
+  if (!(await takeLogins(transaction, user, user.platforms))) {
+    await transaction.updateTable("tasks").set({ attempt }).where("task_id", "=", taskId).execute();
+    await parkTaskJob(transaction, claim);
     return null;
   }
   return changeState(transaction, {
@@ -60,11 +79,12 @@ export async function claimTask(
 export async function failLostTask(transaction: StoreTransaction, taskId: TaskId): Promise<void> {
   const row = await transaction
     .selectFrom("tasks")
-    .select("may_have_acted")
+    .selectAll()
     .where("task_id", "=", taskId)
     .forUpdate()
     .executeTakeFirst();
   if (!row) return;
+  if (row.status === "cancelled" && row.platforms.length > 0) await releaseLogins(transaction, toTask(row));
   const error = row.may_have_acted ? lostMessage.acted : lostMessage.readOnly;
   const outcome = { error, errorCode: "worker_lost" } as const;
   await changeState(transaction, {
@@ -130,22 +150,28 @@ export async function finishTask(
   return task !== null;
 }
 
-/** Keeps what a run that was cancelled had cost and seen; does nothing for a task that did not end so. */
+/**
+ * Lets go of a task that was cancelled, once its browser is gone: what the run had cost and seen is kept, and its logins
+ * are given back. Does nothing for a task that did not end so.
+ */
 export async function keepRecord(
   transaction: StoreTransaction,
   held: HeldTask,
   record: RunRecord | null,
 ): Promise<void> {
-  if (!record) return;
   const row = await transaction
-    .updateTable("tasks")
-    .set(columnsOfRecord(record))
+    .selectFrom("tasks")
+    .selectAll()
     .where("task_id", "=", held.taskId)
     .where("attempt", "=", held.attempt)
     .where("status", "=", "cancelled")
-    .returning("business_id")
+    .forUpdate()
     .executeTakeFirst();
-  if (row) await countUsage(transaction, row.business_id, record.usage);
+  if (!row) return;
+  if (row.platforms.length > 0) await releaseLogins(transaction, toTask(row));
+  if (!record) return;
+  await transaction.updateTable("tasks").set(columnsOfRecord(record)).where("task_id", "=", held.taskId).execute();
+  await countUsage(transaction, row.business_id, record.usage);
 }
 
 function columnsOfOutcome(outcome: TaskOutcome) {

@@ -3,6 +3,7 @@ import { sql, type UpdateObject } from "kysely";
 import type { StoreTransaction } from "../database.ts";
 import type { TaskId } from "../ids.ts";
 import type { Schema } from "../schema.ts";
+import { releaseLogins, stopWaiting } from "./login-leases.ts";
 import { type StoredTask, type TaskRow, toTask } from "./task-rows.ts";
 import { enqueueDeliveries } from "./webhooks.ts";
 
@@ -39,8 +40,11 @@ export interface StateChange {
 }
 
 /**
- * Takes a task from one state to another: the row, its event, its session's activity and, when that ended it, its
- * webhooks, all in the caller's transaction. Null, and nothing changed, when the transition is not legal now.
+ * Takes a task from one state to another: the row, its event, its session's activity, its logins and, when that ended
+ * it, its webhooks, all in the caller's transaction. Null, and nothing changed, when the transition is not legal now.
+ *
+ * A task that stops running gives its logins back, except when it was cancelled: until its worker has let go of it
+ * (`keepRecord`, or the next claim when the worker was lost), its browser is still signed in.
  */
 export async function changeState(transaction: StoreTransaction, change: StateChange): Promise<StoredTask | null> {
   const { taskId, attempt, to, event } = change;
@@ -59,8 +63,10 @@ export async function changeState(transaction: StoreTransaction, change: StateCh
     .returningAll()
     .executeTakeFirst();
   if (!row) return null;
-  await recordChange(transaction, row, event);
   const task = toTask(row);
+  if (task.platforms.length > 0 && to !== "running")
+    await (to === "cancelled" ? stopWaiting : releaseLogins)(transaction, task);
+  await recordChange(transaction, row, event);
   if (isTerminal(to)) await enqueueDeliveries(transaction, task);
   return task;
 }

@@ -1,5 +1,6 @@
 import { credentialFields, type HostRule, isCredentialField, type Platform } from "@stablehand/contract";
 import type { BrowserContext } from "playwright-core";
+import { within } from "../agent/page/within.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
 import { type CredentialValues, signIn } from "../browser/signed-in-context.ts";
 import type { EgressLog } from "./egress-log.ts";
@@ -16,12 +17,14 @@ export interface Cage {
   /** The platforms whose cookies were put into the jar. */
   platforms(): readonly Platform[];
   /**
-   * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, and only then
-   * puts the cookies into the jar.
+   * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, closes every
+   * page, whose scripts would otherwise go on beside the cookies, and only then puts them into the jar.
    *
    * Errors: CookieRefusedError, as of `signIn`; the way out stays narrow.
    */
   signIn(values: CredentialValues): Promise<void>;
+  /** Cuts every connection, for good: from now on no site sees this browser any more. Safe twice. */
+  shut(): Promise<void>;
 }
 
 /** What a cage is opened with. */
@@ -31,6 +34,8 @@ export interface CageOptions {
   /** What the business allows beside the platforms' hosts. */
   readonly allowedHosts?: readonly HostRule[];
 }
+
+const closeMs = 5_000;
 
 /**
  * Opens a fresh context in `browser` behind a forward proxy of its own, signed in with `values`.
@@ -75,9 +80,19 @@ function cageOf(context: BrowserContext, proxy: ForwardProxy, allowedHosts: read
     async signIn(values) {
       for (const platform of platformsIn(values)) open.add(platform);
       proxy.setPolicy(policyOf({ platforms: [...open], allowedHosts }));
+      await closePages(context);
       await signIn(context, values);
     },
+    shut: () => proxy.close(),
   };
+}
+
+/** Throws when a page does not let itself be closed. */
+async function closePages(context: BrowserContext): Promise<void> {
+  const late = AbortSignal.timeout(closeMs);
+  // A page can open another while it is closed; when none is left, none can.
+  for (let pages = context.pages(); pages.length > 0; pages = context.pages())
+    await within(Promise.all(pages.map((page) => page.close())), closeMs, late);
 }
 
 function platformsIn(values: CredentialValues): readonly Platform[] {

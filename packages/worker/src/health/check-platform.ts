@@ -19,6 +19,9 @@ export interface CheckOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a platform is given, wherever it is checked. */
+export const checkPatience = { deadlineMs: 30_000, settleMs: 1_500 } as const;
+
 /**
  * Opens the platform's probe page in a signed-in context and says what became of it.
  *

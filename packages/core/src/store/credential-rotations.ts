@@ -1,0 +1,78 @@
+import type { CredentialField, Platform } from "@stablehand/contract";
+import { sql } from "kysely";
+import type { StoreTransaction } from "../database.ts";
+import type { BusinessId } from "../ids.ts";
+import type { SealedCredentials } from "./credential-openings.ts";
+import type { HeldTask } from "./task-runs.ts";
+
+/** What a site renewed of one platform's cookies during a task, sealed. */
+export interface Rotation {
+  readonly businessId: BusinessId;
+  readonly endUserId: string;
+  readonly workerId: string;
+  readonly platform: Platform;
+  /** The key that it is sealed to: the one that the values had when they were read. */
+  readonly keyId: Buffer;
+  /** Every value of the platform that was read. */
+  readonly read: readonly Pick<SealedCredentials["values"][number], "field" | "updatedAt">[];
+  /** Those that changed. */
+  readonly renewed: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
+}
+
+/**
+ * Stores what a site renewed, if nothing has come between: false, and nothing stored, otherwise.
+ *
+ * The attempt must still run the task and hold its login, and each of the platform's values must be the one that was read:
+ * a PUT or DELETE since then wins, for all of them, because values of two sign-ins do not work together. What is known
+ * of the platform's health stays, since the sign-in is the same. Logged as `rotate`.
+ */
+export async function writeBackRotation(
+  transaction: StoreTransaction,
+  { taskId, attempt }: HeldTask,
+  rotation: Rotation,
+): Promise<boolean> {
+  const { businessId, endUserId, platform, keyId, read, renewed } = rotation;
+  const running = await transaction
+    .selectFrom("tasks")
+    .innerJoin("login_leases", "login_leases.task_id", "tasks.task_id")
+    .select("tasks.task_id")
+    .where("tasks.task_id", "=", taskId)
+    .where("tasks.attempt", "=", attempt)
+    .where("tasks.status", "=", "running")
+    .where("login_leases.business_id", "=", businessId)
+    .where("login_leases.end_user_id", "=", endUserId)
+    .where("login_leases.platform", "=", platform)
+    .forUpdate("tasks")
+    .executeTakeFirst();
+  if (!running) return false;
+  const { rows: stored } = await sql<{ field: CredentialField; key_id: Buffer; updated_at: string }>`
+    SELECT field, key_id, updated_at::text FROM credentials
+     WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND starts_with(field, ${platform})
+     ORDER BY field FOR UPDATE`.execute(transaction);
+  const isAsRead =
+    stored.length === read.length &&
+    stored.every(
+      (row) =>
+        row.key_id.equals(keyId) &&
+        read.some(({ field, updatedAt }) => field === row.field && updatedAt === row.updated_at),
+    );
+  if (!isAsRead) return false;
+  const fields = renewed.map(({ field }) => field).sort();
+  await sql`
+    WITH renewed AS (
+      UPDATE credentials SET sealed = value.sealed, updated_at = now()
+        FROM unnest(${fields}::text[], ${fields.map((name) => renewed.find(({ field }) => field === name)?.sealed)}::bytea[])
+          AS value (field, sealed)
+       WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND credentials.field = value.field
+    ), carried AS (
+      UPDATE platform_health SET credentials_updated_at = now()
+       WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND platform = ${platform}
+         AND credentials_updated_at =
+             (SELECT max(at) FROM unnest(${read.map(({ updatedAt }) => updatedAt)}::timestamptz[]) AS at)
+    )
+    INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id)
+    VALUES (${businessId}, ${endUserId}, 'rotate', ${fields}::text[], ${`worker:${rotation.workerId}`}, ${taskId})`.execute(
+    transaction,
+  );
+  return true;
+}
