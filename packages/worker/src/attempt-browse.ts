@@ -6,10 +6,10 @@ import type { BrowserContext, Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
 import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
 import { openAgentPage } from "./agent/page/agent-page.ts";
-import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** What an agent's attempt works with. */
@@ -75,7 +75,7 @@ async function browse(
   { attempt, inheritance, values, jar }: Run,
 ): Promise<Attempt> {
   const { db } = context.database;
-  const redactor = createRedactor(Object.values(values));
+  const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
   const page = await openAgentPage(jar, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async () => (await jar.cookies()).filter(isSecret).map(({ value }) => value);
