@@ -1,8 +1,8 @@
 import { runAgent } from "../../packages/worker/src/agent/agent.ts";
 import { openModel } from "../../packages/worker/src/agent/model.ts";
 import { openAgentPage } from "../../packages/worker/src/agent/page/agent-page.ts";
-import { createRedactor } from "../../packages/worker/src/agent/redactor.ts";
 import { tools } from "../../packages/worker/src/agent/tools/tools.ts";
+import { createRedactor } from "../../packages/worker/src/redact/redactor.ts";
 import { type FakeAnswer, startFakeModel } from "../../tests/support/fake-model/fake-model.ts";
 import { articlePassage } from "../pages/article-page.ts";
 import { thirdPostTitle } from "../pages/list-page.ts";

@@ -95,8 +95,8 @@ test("after every kind of request, a check and a task, no log, answer, model req
     );
   const asked = model.requests.map((request) => request.body).join("\n");
   expect(answers.at(-1), "the control: the task was done").toContain('"status":"completed"');
-  expect(asked, "the control: the page showed them").toContain("[secret]");
-  expect(answers.at(-1)).toContain("[secret]");
+  expect(asked, "the control: the page showed them").toContain("[redacted:");
+  expect(answers.at(-1)).toContain("[redacted:");
   expect(found(asked)).toEqual([]);
   await call("DELETE", at, { fields: ["twitterCt0"] });
   expect(

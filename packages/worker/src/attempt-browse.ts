@@ -6,13 +6,13 @@ import { type AgentRun, runAgent } from "./agent/agent.ts";
 import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
 import { noModel } from "./agent/model.ts";
 import { openAgentPage } from "./agent/page/agent-page.ts";
-import { createRedactor } from "./agent/redactor.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import type { CredentialValues } from "./browser/signed-in-context.ts";
 import { type Cage, openCage } from "./cage/open-cage.ts";
 import { refuseDeadLogins } from "./health/refuse-dead-logins.ts";
 import { createLogins, type Logins } from "./logins.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 import { accountTools } from "./use-account.ts";
 
@@ -76,7 +76,7 @@ async function browse(
   { attempt, inheritance, logins, values, cage }: Run,
 ): Promise<Attempt> {
   const { db } = context.database;
-  const redactor = createRedactor(Object.values(values));
+  const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
   const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async () => {

@@ -142,10 +142,10 @@ describe("a task of an agent", () => {
     await runTask(context([call("find", { text: "ct0" }), done({ result: "Seen.", data: everything })]), job);
     const task = await read(job);
     expect(task.error).toBeUndefined();
-    expect(task.html_dump).toContain("[secret]");
+    expect(task.html_dump).toContain("[redacted:");
     const events = (await acme.call("GET", `/v1/tasks/${job.taskId}/events`)).body;
     for (const text of [JSON.stringify(task), events]) expect(text).not.toContain("CANARY");
-    expect(JSON.stringify(task.structured_content)).toContain("[secret]");
+    expect(JSON.stringify(task.structured_content)).toContain("[redacted:");
   });
 
   test("inherits the result and the errors of its session's turns, and they are marked as data", async () => {

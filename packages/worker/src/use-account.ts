@@ -4,12 +4,12 @@ import { getCredentialStatus } from "@stablehand/core/store/credentials";
 import { takeOneMoreLogin } from "@stablehand/core/store/login-leases";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { z } from "zod";
-import type { Redactor } from "./agent/redactor.ts";
 import { defineTool, type Tool } from "./agent/tools/tool.ts";
 import type { AttemptContext, AttemptOf } from "./attempt.ts";
 import { CookieRefusedError } from "./browser/signed-in-context.ts";
 import type { Cage } from "./cage/open-cage.ts";
 import type { Logins } from "./logins.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** What a further account is opened with, in a run. */
@@ -63,7 +63,7 @@ async function openAccount(context: AttemptContext, run: AccountRun, platform: P
   if (!(await holdLogin(context, run, platform))) return "busy";
   const values = await run.logins.open([platform]);
   if (Object.keys(values).length === 0) return "gone";
-  run.redactor.add(Object.values(values)); // before any page can show them
+  run.redactor.add(Object.entries(values).map(([field, value]) => ({ field, value }))); // before any page can show them
   try {
     await run.cage.signIn(values);
     return "ready";

@@ -2,8 +2,8 @@ import type { StepSummary } from "@stablehand/contract";
 import { onTestFinished } from "vitest";
 import { type AgentOptions, type AgentRun, runAgent } from "../../../packages/worker/src/agent/agent.ts";
 import { openModel } from "../../../packages/worker/src/agent/model.ts";
-import { createRedactor } from "../../../packages/worker/src/agent/redactor.ts";
 import { tools } from "../../../packages/worker/src/agent/tools/tools.ts";
+import { createRedactor } from "../../../packages/worker/src/redact/redactor.ts";
 import { type FakeAnswer, type FakeModel, startFakeModel } from "./fake-model.ts";
 import { type FakePage, openFakePage } from "./fake-page.ts";
 

@@ -6,8 +6,8 @@ import { type FakePlatforms, startFakePlatforms } from "../../../../tests/suppor
 import { feedPosts } from "../../../../tests/support/fake-platforms/pages.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
 import { openCage } from "../cage/open-cage.ts";
+import { createRedactor } from "../redact/redactor.ts";
 import { openAgentPage } from "./page/agent-page.ts";
-import { createRedactor } from "./redactor.ts";
 import { openReplay } from "./replay.ts";
 
 const signal = new AbortController().signal;
@@ -105,7 +105,7 @@ test("a page that shows the user's cookies shows none of them to the model", asy
   const { run, model } = await play([open(home), call("find", { text: "ct0" }), call("read"), done()], await signIn());
   expect(await run).toMatchObject({ outcome: "completed", totalSteps: 4 });
   const told = model.requests.map(({ body }) => body).join();
-  expect(told).toContain("ct0=[secret]");
+  expect(told).toContain("ct0=[redacted:cookie]");
   expect(told).not.toContain("CANARY-");
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { call, canary, done, open, play } from "../../../../tests/support/fake-model/play.ts";
+import { createRedactor } from "../redact/redactor.ts";
 import { resultLengthMax } from "./final-answer.ts";
-import { createRedactor } from "./redactor.ts";
 import type { Tool } from "./tools/tool.ts";
 import { tools } from "./tools/tools.ts";
 
@@ -215,9 +215,9 @@ test("data that does not conform three times fails the task, and what was done i
 });
 
 test("a secret in the data is removed before the data is checked", async () => {
-  const strict = { type: "object", properties: { token: { type: "string", const: "[secret]" } } };
+  const strict = { type: "object", properties: { token: { type: "string", const: "[redacted:cookie]" } } };
   const { run } = await play([done("Here.", { token: canary })], { schema: strict });
-  expect(await run).toMatchObject({ outcome: "completed", structuredContent: { token: "[secret]" } });
+  expect(await run).toMatchObject({ outcome: "completed", structuredContent: { token: "[redacted:cookie]" } });
 });
 
 test("at the step limit the model is offered nothing but done, and the task completes with what there is", async () => {
@@ -320,8 +320,8 @@ test("no secret of a page reaches the model, an event or the answer, also one th
     { tools: [...tools, show], redactor, secretsOf: async () => secrets, schema: {} },
   );
   const left = JSON.stringify([await run, steps, model.requests.map(({ body }) => body)]);
-  expect(await run).toMatchObject({ result: "It is [secret], now [secret]." });
-  expect(left).toContain("Your token is [secret]");
+  expect(await run).toMatchObject({ result: "It is [redacted:cookie], now [redacted:cookie]." });
+  expect(left).toContain("Your token is [redacted:cookie]");
   for (const secret of [canary, renewed, Buffer.from(renewed).toString("base64")]) expect(left).not.toContain(secret);
 });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ModelUsage, StepSummary } from "@stablehand/contract";
 import { compileSchema, type SchemaCheck, SchemaError } from "@stablehand/core/json-schema";
+import type { Redactor } from "../redact/redactor.ts";
 import { type AgentErrorCode, AgentFailure } from "./agent-failure.ts";
 import { type AgentModel, callModel, type ModelAnswer, type ModelPatience, modelPatience } from "./call-model.ts";
 import { cutResult, type FinalAnswer, judgeDone } from "./final-answer.ts";
@@ -8,7 +9,6 @@ import { createHistory } from "./history.ts";
 import type { AgentPage } from "./page/agent-page.ts";
 import { within } from "./page/within.ts";
 import { firstMessage, instructions, lastCall, nudge } from "./prompt.ts";
-import type { Redactor } from "./redactor.ts";
 import { runCalls, type Turn } from "./run-calls.ts";
 import { toolSet } from "./tool-set.ts";
 import type { Tool } from "./tools/tool.ts";

@@ -1,6 +1,6 @@
 import type { SchemaCheck } from "@stablehand/core/json-schema";
 import { z } from "zod";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "../redact/redactor.ts";
 
 /** What a task came to. */
 export interface FinalAnswer {

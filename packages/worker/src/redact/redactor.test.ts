@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createRedactor, secretLengthMin } from "./redactor.ts";
+import { createRedactor } from "./redactor.ts";
+import { secretLengthMin } from "./secret-forms.ts";
 
 const secret = `s3cr<&"'>t/+=%2Fé\\value`;
 const plain = "abcdef0123456789";
@@ -21,22 +22,24 @@ test.each<[string, string]>([
 ])("a secret %s is removed wherever it stands", (_, form) => {
   const left = createRedactor([secret]).text(`before ${form} after ${form}${form}`);
   expect(left).not.toContain(form);
-  expect(left).toMatch(/^before \[secret\]=* after \[secret\]=*\[secret\]=*$/);
+  expect(left).toMatch(/^before \[redacted:cookie\]=* after \[redacted:cookie\]=*\[redacted:cookie\]=*$/);
 });
 
 test("a secret that white space splits is removed, and the text around it stays", () => {
-  expect(createRedactor([plain]).text("one\nabcdef\n0123 456789 two")).toBe("one\n[secret] two");
+  expect(createRedactor([plain]).text("one\nabcdef\n0123 456789 two")).toBe("one\n[redacted:cookie] two");
 });
 
 test("a secret within another leaves no rest of the other behind", () => {
-  expect(createRedactor(["abcdef", plain]).text(`x ${plain} y abcdef z`)).toBe("x [secret] y [secret] z");
+  expect(createRedactor(["abcdef", plain]).text(`x ${plain} y abcdef z`)).toBe(
+    "x [redacted:cookie] y [redacted:cookie] z",
+  );
 });
 
 test("a secret that is added later is removed from then on, and no earlier one is forgotten", () => {
   const redactor = createRedactor(["first-secret"]);
   redactor.add(["second-secret"]);
   redactor.add([]);
-  expect(redactor.text("first-secret second-secret")).toBe("[secret] [secret]");
+  expect(redactor.text("first-secret second-secret")).toBe("[redacted:cookie] [redacted:cookie]");
 });
 
 test("values shorter than the least length are ordinary text, and none is removed from it", () => {
@@ -50,27 +53,27 @@ test("a value that encoding makes long enough, or decoding too short, is ordinar
 });
 
 test("a value of the least length is removed", () => {
-  expect(createRedactor(["abc123"]).text("xabc123x")).toBe("x[secret]x");
+  expect(createRedactor(["abc123"]).text("xabc123x")).toBe("x[redacted:cookie]x");
 });
 
 test("strings, keys and numbers at any depth are free of secrets, and everything else is as it was", () => {
   const redactor = createRedactor([plain, "12345678"]);
   const value = { a: [{ [plain]: `x${plain}`, n: 12345678, m: 12, t: true, z: null }], b: "text" };
   expect(redactor.deep(value)).toEqual({
-    a: [{ "[secret]": "x[secret]", n: "[secret]", m: 12, t: true, z: null }],
+    a: [{ "[redacted:cookie]": "x[redacted:cookie]", n: "[redacted:cookie]", m: 12, t: true, z: null }],
     b: "text",
   });
 });
 
 test("a key that would reach a prototype stays a key", () => {
   const value = JSON.parse(`{"__proto__":{"a":"${plain}"}}`);
-  expect(JSON.stringify(createRedactor([plain]).deep(value))).toBe('{"__proto__":{"a":"[secret]"}}');
+  expect(JSON.stringify(createRedactor([plain]).deep(value))).toBe('{"__proto__":{"a":"[redacted:cookie]"}}');
 });
 
 test("a value without end of nesting is cut off", () => {
   let value: unknown = plain;
   for (let depth = 0; depth < 20_000; depth++) value = [value];
-  expect(JSON.stringify(createRedactor([plain]).deep(value))).toMatch(/^\[+"\[secret\]"\]+$/);
+  expect(JSON.stringify(createRedactor([plain]).deep(value))).toMatch(/^\[+"\[redacted:cookie\]"\]+$/);
 });
 
 test("what a provider or the database refuses is replaced", () => {
@@ -84,9 +87,9 @@ test("what a provider or the database refuses is replaced", () => {
 test("a site that sets cookies without end pushes out none that was known before", () => {
   const redactor = createRedactor([plain]);
   redactor.add(Array.from({ length: 2_000 }, (_, at) => `flood-${at}-`));
-  expect(redactor.text(`${plain} flood-498- flood-1999-`)).toBe("[secret] [secret] flood-1999-");
+  expect(redactor.text(`${plain} flood-498- flood-1999-`)).toBe("[redacted:cookie] [redacted:cookie] flood-1999-");
 });
 
 test("signs of regular expressions in a secret mean nothing", () => {
-  expect(createRedactor(["a.*b+(c)[d]|$^"]).text("a.*b+\n(c)[d]|$^ aXXb")).toBe("[secret] aXXb");
+  expect(createRedactor(["a.*b+(c)[d]|$^"]).text("a.*b+\n(c)[d]|$^ aXXb")).toBe("[redacted:cookie] aXXb");
 });

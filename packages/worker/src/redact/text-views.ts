@@ -1,0 +1,230 @@
+/** A text in a plainer form. */
+export interface TextView {
+  /** UTF-8, folded with `foldByte`. */
+  readonly bytes: Uint8Array;
+  /** Of each byte, where it begins in the text that was given, in bytes; null when nothing moved. */
+  readonly starts: Int32Array | null;
+  /** Of each byte, where it ends there, exclusive. */
+  readonly ends: Int32Array | null;
+}
+
+/** Lower case, and base64 for base64url: what is looked for and what is looked into are both folded with it. */
+export const foldByte = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x41 && byte <= 0x5a) return byte + 0x20;
+  return byte === code("-") ? code("+") : byte === code("_") ? code("/") : byte;
+});
+
+const entities: Readonly<Record<string, string>> = {
+  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", sol: "/", bsol: "\\", plus: "+", equals: "=", percnt: "%" },
+  ...{ period: ".", comma: ",", colon: ":", semi: ";", lowbar: "_", num: "#", dollar: "$", commat: "@", excl: "!" },
+  ...{ quest: "?", ast: "*", midast: "*", verbar: "|", vert: "|", grave: "`", hat: "^", lpar: "(", rpar: ")" },
+  ...{ lsqb: "[", lbrack: "[", rsqb: "]", rbrack: "]", lcub: "{", lbrace: "{", rcub: "}", rbrace: "}" },
+  ...{ nbsp: " ", shy: " ", zwnj: " ", zwj: " ", tab: " ", newline: " ", ensp: " ", emsp: " ", thinsp: " " },
+};
+const entityLengthMax = 10;
+const tagLengthMax = 4_000;
+
+const plain = 0;
+const blank = 1;
+const trigger = 2;
+const kindOf = new Uint8Array(256);
+for (const byte of [0, 9, 10, 11, 12, 13, 32]) kindOf[byte] = blank;
+for (const byte of [code("%"), code("&"), code("\\"), 0xc2, 0xe2, 0xe3, 0xef]) kindOf[byte] = trigger;
+
+/** The bytes as they are. */
+export function viewAsIs(bytes: Uint8Array): TextView {
+  return { bytes, starts: null, ends: null };
+}
+
+/**
+ * Undoes percent signs, HTML entities and backslashes, nested however deep, and leaves out white space, also the kinds
+ * that cannot be seen. Null when the text has none of them.
+ *
+ * From the last byte to the first, so that what an escape stands for is known when the escape before it needs it: one
+ * pass decodes `%2541` and `&amp;#37;41`.
+ */
+export function viewDecoded(bytes: Uint8Array): TextView | null {
+  const size = bytes.length;
+  const out = new Uint8Array(size);
+  const starts = new Int32Array(size);
+  const ends = new Int32Array(size);
+  let top = size; // what is decoded so far stands from here on
+  let isChanged = false;
+
+  for (let at = size - 1; at >= 0; at--) {
+    const byte = bytes[at] ?? 0;
+    const kind = kindOf[byte];
+    if (kind === plain) {
+      top -= 1;
+      out[top] = foldByte[byte] ?? 0;
+      starts[top] = at;
+      ends[top] = at + 1;
+    } else {
+      isChanged = true;
+      const from = byte === code("\\") ? beginOfRun(at) : at; // text in JSON in JSON: each backslash doubled
+      if (kind === trigger) put(byte, from, at + 1);
+      at = from;
+    }
+  }
+  if (!isChanged) return null;
+  return { bytes: out.subarray(top), starts: starts.subarray(top), ends: ends.subarray(top) };
+
+  function beginOfRun(at: number): number {
+    let from = at;
+    while (bytes[from - 1] === code("\\")) from -= 1;
+    return from;
+  }
+
+  /** One byte, which may complete an escape with what follows it, as may the byte that this stands for. */
+  function put(byte: number, from: number, to: number): void {
+    if (kindOf[byte] === blank) return;
+    if (kindOf[byte] === trigger) {
+      const taken = byte === code("%") ? percent(from) : byte === code("&") ? entity(from) : other(byte, from);
+      if (taken) return;
+    }
+    top -= 1;
+    out[top] = foldByte[byte] ?? 0;
+    starts[top] = from;
+    ends[top] = to;
+  }
+
+  function percent(from: number): boolean {
+    const value = hex(top, 2);
+    if (value < 0) return false;
+    replace(2, [value], from);
+    return true;
+  }
+
+  /** A backslash, or the first byte of white space that has several. */
+  function other(byte: number, from: number): boolean {
+    if (byte !== code("\\")) return invisible(byte);
+    const letter = String.fromCharCode(out[top] ?? 0);
+    const value = letter === "u" ? hex(top + 1, 4) : letter === "x" ? hex(top + 1, 2) : -1;
+    if (value >= 0) replace(letter === "u" ? 5 : 3, utf8(value), from);
+    else if ("nrtfb".includes(letter)) top += 1;
+    return true;
+  }
+
+  function invisible(byte: number): boolean {
+    const second = out[top] ?? 0;
+    if (byte === 0xc2 && (second === 0xa0 || second === 0xad)) top += 1;
+    else if (byte === 0xe2 && (second === 0x80 || second === 0x81) && isSpacing(second, out[top + 1] ?? 0)) top += 2;
+    else if (byte === 0xe3 && second === 0x80 && out[top + 1] === 0x80) top += 2;
+    else if (byte === 0xef && second === 0xbb && out[top + 1] === 0xbf) top += 2;
+    else return false;
+    return true;
+  }
+
+  function entity(from: number): boolean {
+    if (out[top] === code("#")) {
+      const isHex = out[top + 1] === code("x");
+      const first = top + (isHex ? 2 : 1);
+      let last = first;
+      while (last - first < entityLengthMax && digit(out[last]) < (isHex ? 16 : 10)) last += 1;
+      const value = Number.parseInt(latin(first, last), isHex ? 16 : 10);
+      if (!(value <= 0x10ffff)) return false;
+      if (out[last] === code(";")) last += 1;
+      replace(last - top, utf8(value), from);
+      return true;
+    }
+    const end = out.subarray(top, top + entityLengthMax).indexOf(code(";"));
+    const name = end < 1 ? "" : latin(top, top + end);
+    const meaning = Object.hasOwn(entities, name) ? entities[name] : undefined;
+    if (meaning === undefined) return false;
+    replace(end + 1, [code(meaning)], from);
+    return true;
+  }
+
+  /** Puts `values` where the next `count` bytes stood. */
+  function replace(count: number, values: readonly number[], from: number): void {
+    const to = ends[top + count - 1] ?? from + 1;
+    top += count;
+    // Several bytes of one character share its place, and need no more room than the escape had.
+    for (let at = values.length - 1; at >= 0; at--) put(values[at] ?? 0, from, to);
+  }
+
+  function hex(from: number, digits: number): number {
+    let value = 0;
+    for (let at = from; at < from + digits; at++) {
+      const one = digit(out[at]);
+      if (one > 15 || at >= size) return -1;
+      value = value * 16 + one;
+    }
+    return value;
+  }
+
+  function latin(from: number, to: number): string {
+    return String.fromCharCode(...out.subarray(from, to));
+  }
+}
+
+/** Leaves out tags and comments of a decoded view, whatever their attributes hold; null when it has none. */
+export function viewWithoutTags({ bytes, starts, ends }: TextView): TextView | null {
+  const parts: [from: number, to: number][] = [];
+  let kept = 0;
+  let close = -1; // the first ">" from the current tag on
+  for (let open = bytes.indexOf(code("<")); open >= 0; open = bytes.indexOf(code("<"), open + 1)) {
+    if (open < kept) continue;
+    if (close < open) close = bytes.indexOf(code(">"), open);
+    if (close < 0) break;
+    const end = endOfTag(bytes, open, close);
+    if (end < 0) continue;
+    parts.push([kept, open]);
+    kept = end;
+  }
+  if (parts.length === 0) return null;
+  parts.push([kept, bytes.length]);
+  const size = parts.reduce((sum, [from, to]) => sum + to - from, 0);
+  const view = { bytes: new Uint8Array(size), starts: new Int32Array(size), ends: new Int32Array(size) };
+  let at = 0;
+  for (const [from, to] of parts) {
+    for (let source = from; source < to; source++, at++) {
+      view.bytes[at] = bytes[source] ?? 0;
+      view.starts[at] = starts?.[source] ?? source;
+      view.ends[at] = ends?.[source] ?? source + 1;
+    }
+  }
+  return view;
+}
+
+/** Where the tag at `open` ends, exclusive; -1 when it is none. White space is gone, and "-" is folded to "+". */
+function endOfTag(bytes: Uint8Array, open: number, close: number): number {
+  const first = bytes[open + 1] ?? 0;
+  const isTag = (first >= 0x61 && first <= 0x7a) || first === code("/") || first === code("!") || first === code("?");
+  if (!isTag || close - open > tagLengthMax) return -1;
+  if (first === code("!") && bytes[open + 2] === code("+") && bytes[open + 3] === code("+")) {
+    let end = close;
+    while (end >= 0 && !(bytes[end - 1] === code("+") && bytes[end - 2] === code("+")))
+      end = end - open > tagLengthMax ? -1 : bytes.indexOf(code(">"), end + 1);
+    return end < 0 ? close + 1 : end + 1;
+  }
+  const limit = Math.min(bytes.length, open + tagLengthMax);
+  for (let at = open + 1; at < limit; at++) {
+    if (bytes[at] === code(">")) return at + 1;
+    const quote = bytes[at + 1] ?? 0;
+    if (bytes[at] !== code("=") || (quote !== code('"') && quote !== code("'"))) continue;
+    const end = bytes.subarray(at + 2, limit).indexOf(quote);
+    if (end < 0) break;
+    at += end + 2;
+  }
+  return close + 1;
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0);
+}
+
+function digit(byte: number | undefined): number {
+  if (byte === undefined) return 99;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : 99;
+}
+
+function isSpacing(second: number, third: number): boolean {
+  if (second === 0x81) return third === 0x9f || third === 0xa0; // medium space, word joiner
+  return third <= 0x8f || third === 0xa8 || third === 0xa9 || third === 0xaf; // U+2000 to U+200F and line ends
+}
+
+function utf8(value: number): number[] {
+  return [...Buffer.from(value >= 0xd800 && value <= 0xdfff ? "\ufffd" : String.fromCodePoint(value))];
+}
