@@ -1,7 +1,6 @@
 import { type Coalesced, coalesce } from "@stablehand/core/coalesce";
 import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
-import { type Enqueuer, openEnqueuer } from "@stablehand/core/queue";
 import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
 import type { ApiConfig } from "./config.ts";
@@ -15,7 +14,6 @@ import { openTaskSubmitter, type TaskSubmitter } from "./task-submitter.ts";
 export interface AppContext {
   readonly database: Database;
   readonly log: Logger;
-  readonly enqueuer: Enqueuer;
   readonly credentials: CredentialWriter;
   readonly submitTask: TaskSubmitter;
   /** Tasks a business may submit in a calendar month; null is unlimited. */
@@ -37,16 +35,14 @@ const keyLookup = { runsMax: 1, batchMax: 256 };
 export async function openContext(config: ApiConfig, log: Logger): Promise<AppContext> {
   const keyring = openPublicKeyring(config.publicKeyringFile);
   const database = openDatabase(config.databaseUrl, { program: "api", connectionsMax: config.connectionsMax, log });
-  const enqueuer = await openEnqueuer(database, log);
   const usage = collectKeyUsage(database.db, log);
   const events = openEventFeed(database.db, log);
   const { monthlyTaskLimit } = config;
   return {
     database,
     log,
-    enqueuer,
     credentials: openCredentialWriter(database, keyring),
-    submitTask: openTaskSubmitter(database, enqueuer, monthlyTaskLimit),
+    submitTask: openTaskSubmitter(database, monthlyTaskLimit),
     monthlyTaskLimit,
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
     events,
@@ -60,7 +56,6 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     async close() {
       events.close();
       await usage.close();
-      await enqueuer.close();
       await database.close();
     },
   };

@@ -32,7 +32,7 @@ export type Handler<R extends Route> = (input: Input<R>, context: AppContext) =>
  *
  * What that statement does not reach is still exact: every failure is answered only after the caller was looked up anew.
  */
-export const confirmsCaller: ReadonlySet<string> = new Set(["set-credentials"]);
+export const confirmsCaller: ReadonlySet<string> = new Set(["set-credentials", "submit-task"]);
 
 /** Writes a handler for a route of the contract, with that route's types. */
 export function handlerFor<R extends Route>(_route: R, handler: Handler<R>): Handler<R> {

@@ -1,7 +1,6 @@
 import { AppError } from "@stablehand/contract";
 import { coalesce } from "@stablehand/core/coalesce";
-import { type Database, inTransaction } from "@stablehand/core/database";
-import type { Enqueuer } from "@stablehand/core/queue";
+import type { Database } from "@stablehand/core/database";
 import {
   type AcceptedTask,
   type Submission,
@@ -20,28 +19,18 @@ export type TaskSubmitter = (submission: Submission) => Promise<AcceptedTask>;
 /** One transaction at a time (decision 5). Two of one session never share it: their order would be left to chance. */
 const batches = { runsMax: 1, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
 
-/** Opens the submitting side. Submissions that arrive together share a transaction. */
-export function openTaskSubmitter(
-  { pool }: Database,
-  enqueuer: Enqueuer,
-  monthlyTaskLimit: number | null,
-): TaskSubmitter {
+/** Opens the submitting side. Submissions that arrive together share a statement. */
+export function openTaskSubmitter({ pool }: Database, monthlyTaskLimit: number | null): TaskSubmitter {
   const submit = coalesce<Submission, SubmissionOutcome>({
     ...batches,
-    runAll: (submissions) =>
-      inTransaction(pool, async (client) => {
-        const outcomes = await submitTasks(client, submissions, monthlyTaskLimit);
-        const created = outcomes.flatMap((one) => (one.outcome === "created" ? [one.task] : []));
-        await enqueuer.enqueueTasks(client, created);
-        return outcomes;
-      }),
+    runAll: (submissions) => submitTasks(pool, submissions, monthlyTaskLimit),
   });
   return async (submission) => {
     const outcome = await submit(submission).catch((error: unknown) => {
       if (!hasLostRace(error)) throw error;
       return submit(submission); // whoever was first has committed by now and is found
     });
-    if (outcome.outcome === "created" || outcome.outcome === "replayed") return outcome.task;
+    if ("task" in outcome) return outcome.task;
     throw refusalOf(outcome, monthlyTaskLimit ?? 0);
   };
 }
@@ -60,6 +49,8 @@ function refusalOf(refusal: Refusal, limit: number): AppError {
         `Monthly limit of ${limit} tasks reached. It begins anew with the next calendar month (UTC).`,
         { details: { limit, used: refusal.used } },
       );
+    case "refused":
+      return new AppError("key_revoked", "This API key has been revoked. Use another one, or create one.");
     case "session_not_found":
       return new AppError("session_not_found", "There is no session with this id. Leave sessionId out to begin one.");
     case "session_of_other_business":

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { fromKysely, PgBoss } from "pg-boss";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 import type { TaskId } from "./ids.ts";
 import { createLog } from "./log.ts";
 import { type Consumer, type JobHandlers, startConsumer } from "./queue.ts";
+import { taskQueue } from "./task-jobs.ts";
 
 let api: TestApi;
 let consumer: Consumer | undefined;
@@ -133,6 +136,26 @@ test("a task that was handed out too often is failed, and its session goes on", 
   );
   await expect.poll(() => ran, { timeout: 30_000 }).toEqual([second.taskId]);
   expect(lost).toEqual([first.taskId]);
+});
+
+test("the job that is made with a task is the row that pg-boss would make itself", async () => {
+  const { pool, db } = api.context.database;
+  const acme = await api.business("acme-job");
+  const { taskId, sessionId } = await submit(acme);
+  const boss = new PgBoss({ db: fromKysely(db), supervise: false, schedule: false, migrate: false });
+  await boss.start();
+  const itsId = randomUUID();
+  const priority = (await pool.query("SELECT -turn AS priority FROM tasks WHERE task_id = $1", [taskId])).rows[0];
+  await boss.insert(taskQueue, [{ id: itsId, data: { taskId }, singletonKey: sessionId, priority: priority.priority }]);
+  await boss.stop({ graceful: false });
+  const { rows } = await pool.query("SELECT *, keep_until - created_on AS kept FROM pgboss.job WHERE id = ANY ($1)", [
+    [taskId, itsId],
+  ]);
+  const [ours, its] = rows.toSorted((a, b) => Number(b.id === taskId) - Number(a.id === taskId));
+  const timesAndId = { id: null, created_on: null, start_after: null, keep_until: null };
+  expect({ ...ours, ...timesAndId }).toEqual({ ...its, ...timesAndId });
+  expect(ours.start_after).toEqual(ours.created_on);
+  expect(its.start_after).toEqual(its.created_on);
 });
 
 test("the queues of an earlier release are replaced by a migration", async () => {

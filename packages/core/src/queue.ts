@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import type { PoolClient, QueryResult } from "pg";
 import { type ConstructorOptions, fromKysely, type Job, PgBoss } from "pg-boss";
 import type { Database } from "./database.ts";
 import type { TaskId } from "./ids.ts";
 import type { Logger } from "./log.ts";
-import type { CreatedTask } from "./store/task-submissions.ts";
 import { taskQueue } from "./task-jobs.ts";
 
 /** Tasks whose worker was lost more often than the queue hands a job out again. */
@@ -62,10 +59,8 @@ export async function installQueues(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Adds jobs. */
+/** Adds the jobs that are no tasks: a task's is made by the statement that makes the task. */
 export interface Enqueuer {
-  /** In the transaction that made the tasks. */
-  enqueueTasks(client: PoolClient, tasks: readonly CreatedTask[]): Promise<void>;
   enqueueReseal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -85,37 +80,12 @@ export async function openEnqueuer(database: Database, log: Logger): Promise<Enq
   );
   await boss.start();
   return {
-    async enqueueTasks(client, tasks) {
-      const jobs = tasks.map(({ taskId, sessionId, turn }) => ({
-        id: taskId,
-        data: { taskId } satisfies TaskJob,
-        singletonKey: sessionId,
-        priority: -turn,
-      }));
-      if (jobs.length > 0) await boss.insert(taskQueue, jobs, { db: { executeSql: prepared(client) } });
-    },
     async enqueueReseal() {
       await boss.send(resealQueue, {});
     },
     close: () => boss.stop({ graceful: false }),
   };
 }
-
-/** Runs pg-boss's statements as prepared ones, planned once a connection, as every statement of a busy route is. */
-function prepared(client: PoolClient): (text: string, values?: unknown[]) => Promise<QueryResult> {
-  return (text, values) => client.query({ name: statementName(text), text, ...(values && { values }) });
-}
-
-function statementName(text: string): string {
-  const known = statementNames.get(text);
-  if (known) return known;
-  const name = `queue-${createHash("sha256").update(text).digest("base64url")}`;
-  statementNames.set(text, name);
-  return name;
-}
-
-/** A handful: the texts depend on the queue alone. */
-const statementNames = new Map<string, string>();
 
 /**
  * What a worker does with each kind of job. `signal` is aborted when the job's lease is lost.

@@ -23,6 +23,7 @@ export const handleCheckCredentials = handlerFor(checkCredentials, async ({ body
   return toAccepted(
     await context.submitTask({
       businessId,
+      apiKeyId: caller.keyId,
       endUserId,
       kind: "check",
       task: `Check the sign-in on ${checked.join(", ")}`,

@@ -18,6 +18,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
   if (body.schema) refuseBadSchema(body.schema);
   const accepted = await context.submitTask({
     businessId: caller.businessId,
+    apiKeyId: caller.keyId,
     endUserId: body.endUserId,
     kind: "browse",
     task: body.task,

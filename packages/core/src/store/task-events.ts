@@ -20,7 +20,11 @@ export interface Follower {
 
 const eventsMax = 100;
 
-/** What is new for each of `followers`, in one statement; the oldest 100 each. */
+/**
+ * What is new for each of `followers`, in one statement; the oldest 100 each, beside the first.
+ *
+ * The first event says that the task was made, which its own row says too: none is stored.
+ */
 export async function readEvents(
   db: Db,
   followers: readonly Follower[],
@@ -30,8 +34,11 @@ export async function readEvents(
       FROM unnest(${followers.map((one) => one.taskId)}::uuid[], ${followers.map((one) => one.after)}::integer[])
            WITH ORDINALITY AS asking (task_id, after, ordinal)
       CROSS JOIN LATERAL (
-        SELECT n, type, data, at FROM task_events
-         WHERE task_events.task_id = asking.task_id AND n > asking.after ORDER BY n LIMIT ${eventsMax}
+        SELECT 1 AS n, 'status' AS type, '{"status":"pending"}' AS data, created_at AS at FROM tasks
+         WHERE tasks.task_id = asking.task_id AND asking.after < 1
+         UNION ALL
+        (SELECT n, type, data, at FROM task_events
+          WHERE task_events.task_id = asking.task_id AND n > greatest(asking.after, 1) ORDER BY n LIMIT ${eventsMax})
       ) AS event
      ORDER BY asking.ordinal, event.n`.execute(db);
   return rows;

@@ -1,13 +1,15 @@
 import type { Platform } from "@stablehand/contract";
 import { sql } from "kysely";
-import type { PoolClient } from "pg";
-import { type Db, type Prepared, runPrepared } from "../database.ts";
+import type { Pool, PoolClient } from "pg";
+import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
 import { type BusinessId, newId, type SessionId, type TaskId } from "../ids.ts";
 import type { TaskKind } from "../schema.ts";
 
 /** A task to be made. */
 export interface Submission {
   readonly businessId: BusinessId;
+  /** The API key that asks for it. */
+  readonly apiKeyId: string;
   readonly endUserId: string;
   readonly kind: TaskKind;
   readonly task: string;
@@ -29,20 +31,13 @@ export interface AcceptedTask {
   readonly createdAt: Date;
 }
 
-/** A task that was made just now and has to be enqueued in the same transaction. */
-export interface CreatedTask extends AcceptedTask {
-  readonly businessId: BusinessId;
-  /** Its place among all businesses' tasks: the lower, the sooner. Grows within a business. */
-  readonly turn: number;
-}
-
-/** What became of a submission; a refused one has changed and counted nothing. */
+/** What became of a submission; one that made no task has changed and counted nothing. `refused`: its API key is revoked. */
 export type SubmissionOutcome =
-  | { readonly outcome: "created"; readonly task: CreatedTask }
-  | { readonly outcome: "replayed"; readonly task: AcceptedTask }
+  | { readonly outcome: "created" | "replayed"; readonly task: AcceptedTask }
   | { readonly outcome: "limit_reached"; readonly used: number }
   | {
       readonly outcome:
+        | "refused"
         | "session_not_found"
         | "session_of_other_business"
         | "session_of_other_end_user"
@@ -53,13 +48,16 @@ export type SubmissionOutcome =
 const findIdempotencyKeys: Prepared = {
   name: "find-idempotency-keys",
   text: `
-    WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[]) AS wanted (business_id, idempotency_key)),
-    forgotten AS (
+    WITH wanted AS (
+      SELECT business_id, idempotency_key
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (business_id, idempotency_key, key_id)
+        JOIN api_keys USING (business_id, key_id) WHERE revoked_at IS NULL
+    ), forgotten AS (
       DELETE FROM idempotency_keys AS stored USING wanted
        WHERE stored.business_id = wanted.business_id AND stored.idempotency_key = wanted.idempotency_key
          AND stored.created_at <= now() - interval '24 hours'
     )
-    SELECT business_id, idempotency_key, body_hash, task_id, session_id, tasks.created_at
+    SELECT DISTINCT business_id, idempotency_key, body_hash, task_id, session_id, tasks.created_at
       FROM idempotency_keys AS stored JOIN wanted USING (business_id, idempotency_key)
       JOIN tasks USING (task_id, business_id)
      WHERE stored.created_at > now() - interval '24 hours'`,
@@ -73,17 +71,20 @@ const lockSessions: Prepared = {
      WHERE session_id = ANY ($1::uuid[]) ORDER BY session_id FOR NO KEY UPDATE`,
 };
 
-// The month's count goes up in the statement that inserts the tasks; what lies beyond the limit ($2) is left out.
+// The month's count goes up in the statement that inserts the tasks; what lies beyond the limit ($2) is left out, and so is
+// what a revoked key asks for. The first event, `pending`, needs no row (task-events.ts).
 // A business's turns follow one another; one that had nothing waiting begins where the latest claimed task stands, so
 // that however much another has waiting, the next free slot is its own (decision 0006).
+// The job is the row that pg-boss would make, whose own statement cannot be part of this one; queue.db.test.ts compares.
 const insertTasks: Prepared = {
   name: "insert-tasks",
   text: `
     WITH submitted AS (
-      SELECT * FROM json_to_recordset($1::json) AS row (
-        ordinal integer, task_id uuid, business_id text, session_id uuid, opens_session boolean, end_user_id text,
-        kind text, task text, platforms text[], start_url text, output_schema text, steps_max integer,
-        wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
+      SELECT row.* FROM json_to_recordset($1::json) AS row (
+        ordinal integer, task_id uuid, business_id text, key_id text, session_id uuid, opens_session boolean,
+        end_user_id text, kind text, task text, platforms text[], start_url text, output_schema text,
+        steps_max integer, wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
+        JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
     ), counted AS (
       INSERT INTO task_usage AS before (business_id, month, used, granted)
       SELECT business_id, date_trunc('month', now() AT TIME ZONE 'UTC'), least(count(*), $2), least(count(*), $2)
@@ -92,7 +93,7 @@ const insertTasks: Prepared = {
         SET granted = least(excluded.granted, greatest($2 - before.used, 0)),
             used = before.used + least(excluded.granted, greatest($2 - before.used, 0))
       RETURNING business_id, used, granted
-    ), latest AS (
+    ), latest AS MATERIALIZED (
       SELECT business_id, greatest(
                (SELECT coalesce(max(turn), 0) FROM tasks WHERE attempt > 0),
                (SELECT coalesce(max(turn) + 1, 0) FROM tasks WHERE tasks.business_id = asking.business_id)) AS turn
@@ -113,56 +114,70 @@ const insertTasks: Prepared = {
                          output_schema, steps_max, wants_html, turn, event_count)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
              output_schema, steps_max, wants_html, turn, 1 FROM accepted
-      RETURNING task_id, created_at
-    ), announced AS (
-      INSERT INTO task_events (task_id, n, attempt, type, data)
-      SELECT task_id, 1, 0, 'status', '{"status":"pending"}' FROM accepted
     ), remembered AS (
       INSERT INTO idempotency_keys (business_id, idempotency_key, body_hash, task_id)
       SELECT business_id, idempotency_key, decode(body_hash, 'hex'), task_id
         FROM accepted WHERE idempotency_key IS NOT NULL
+    ), enqueued AS (
+      INSERT INTO pgboss.job (
+        id, name, data, priority, singleton_key, start_after, created_on, keep_until, expire_seconds, deletion_seconds,
+        retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds)
+      SELECT task_id, name, jsonb_build_object('taskId', task_id), -turn, session_id, pgboss.job_now(),
+             pgboss.job_now(), pgboss.job_now() + retention_seconds * interval '1 second', expire_seconds,
+             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter,
+             heartbeat_seconds
+        FROM accepted CROSS JOIN pgboss.queue WHERE name = 'turns'
+      RETURNING name
+    ), told AS (
+      SELECT pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), name) FROM enqueued LIMIT 1
     )
-    SELECT submitted.ordinal, accepted.turn, created.created_at, counted.used
-      FROM submitted LEFT JOIN counted USING (business_id)
-      LEFT JOIN accepted USING (task_id) LEFT JOIN created USING (task_id)`,
+    SELECT ordinal, accepted.ordinal IS NOT NULL AS made, now() AS created_at, used
+      FROM submitted LEFT JOIN counted USING (business_id) LEFT JOIN accepted USING (ordinal)
+     WHERE (SELECT count(*) FROM told) >= 0`,
 };
 
 interface InsertedRow {
   readonly ordinal: number;
-  /** Null, as `created_at`, when the submission lies beyond the limit. */
-  readonly turn: string | null;
-  readonly created_at: Date | null;
+  /** False when the submission lies beyond the limit. */
+  readonly made: boolean;
+  readonly created_at: Date;
   readonly used: number | null;
 }
 
 const unlimited = 2_147_483_647;
 
 /**
- * Makes the tasks of all `submissions` that may be made, in one transaction of the caller's, who enqueues the created ones.
+ * Makes the tasks of all `submissions` that may be made, and their jobs: in one statement, or in one transaction when some
+ * go on with a session or carry an idempotency key.
  *
  * Answers in the order of the submissions. `monthlyLimit` is for tasks of kind `browse`, null is unlimited.
  * Errors: PostgreSQL's unique violation on `idempotency_keys` when another transaction has just used the same key; run
  * alone again, the submission finds it.
  */
 export async function submitTasks(
-  client: PoolClient,
+  pool: Pool,
   submissions: readonly Submission[],
   monthlyLimit: number | null,
 ): Promise<SubmissionOutcome[]> {
-  const replay = await findReplays(client, submissions);
-  const refusal = await findRefusedSessions(client, submissions);
-  const outcomes = submissions.map((submission) => replay(submission) ?? refusal(submission));
-  const fresh = submissions.map((submission, ordinal) => ({ submission, ordinal })).filter((_, at) => !outcomes[at]);
-  if (fresh.length > 0)
-    for (const [ordinal, outcome] of await insert(client, fresh, monthlyLimit)) outcomes[ordinal] = outcome;
-  return outcomes as SubmissionOutcome[]; // every hole has been filled
+  if (submissions.every(({ sessionId, idempotency }) => !sessionId && !idempotency)) {
+    const outcomes = await insert(pool, submissions, monthlyLimit);
+    return submissions.map((submission) => outcomeOf(outcomes, submission));
+  }
+  return inTransaction(pool, async (client) => {
+    const replay = await findReplays(client, submissions);
+    const refusal = await findRefusedSessions(client, submissions);
+    const judged = new Map(submissions.map((one) => [one, replay(one) ?? refusal(one)]));
+    const fresh = submissions.filter((submission) => !judged.get(submission));
+    const outcomes = await insert(client, fresh, monthlyLimit);
+    return submissions.map((submission) => judged.get(submission) ?? outcomeOf(outcomes, submission));
+  });
 }
 
 type Judge = (submission: Submission) => SubmissionOutcome | undefined;
 
 async function findReplays(client: PoolClient, submissions: readonly Submission[]): Promise<Judge> {
-  const keyed = submissions.flatMap(({ businessId, idempotency }) =>
-    idempotency ? [{ businessId, key: idempotency.key }] : [],
+  const keyed = submissions.flatMap(({ businessId, apiKeyId, idempotency }) =>
+    idempotency ? [{ businessId, apiKeyId, key: idempotency.key }] : [],
   );
   if (keyed.length === 0) return () => undefined;
   const rows = await runPrepared<{
@@ -172,7 +187,11 @@ async function findReplays(client: PoolClient, submissions: readonly Submission[
     task_id: TaskId;
     session_id: SessionId;
     created_at: Date;
-  }>(client, findIdempotencyKeys, [keyed.map((one) => one.businessId), keyed.map((one) => one.key)]);
+  }>(client, findIdempotencyKeys, [
+    keyed.map((one) => one.businessId),
+    keyed.map((one) => one.key),
+    keyed.map((one) => one.apiKeyId),
+  ]);
   return ({ businessId, idempotency }) => {
     const row = rows.find((one) => one.business_id === businessId && one.idempotency_key === idempotency?.key);
     if (!row || !idempotency) return undefined;
@@ -200,13 +219,15 @@ async function findRefusedSessions(client: PoolClient, submissions: readonly Sub
   };
 }
 
+/** Makes the tasks that may be made; a submission without an outcome was refused. */
 async function insert(
-  client: PoolClient,
-  fresh: readonly { submission: Submission; ordinal: number }[],
+  client: Pool | PoolClient,
+  submissions: readonly Submission[],
   monthlyLimit: number | null,
-): Promise<Map<number, SubmissionOutcome>> {
+): Promise<ReadonlyMap<Submission, SubmissionOutcome>> {
+  if (submissions.length === 0) return new Map();
   const countOf = new Map<BusinessId, number>();
-  const rows = fresh.map(({ submission, ordinal }) => {
+  const rows = submissions.map((submission, ordinal) => {
     const counts = submission.kind === "browse";
     const count = (countOf.get(submission.businessId) ?? 0) + 1;
     if (counts) countOf.set(submission.businessId, count);
@@ -214,39 +235,38 @@ async function insert(
       ordinal,
       task_id: newId<TaskId>(),
       business_id: submission.businessId,
+      key_id: submission.apiKeyId,
       session_id: submission.sessionId ?? newId<SessionId>(),
       opens_session: submission.sessionId === null,
       end_user_id: submission.endUserId,
       kind: submission.kind,
       task: submission.task,
       platforms: submission.platforms ?? [],
-      start_url: submission.startUrl ?? null,
-      output_schema: submission.outputSchema ?? null,
-      steps_max: submission.stepsMax ?? null,
+      start_url: submission.startUrl,
+      output_schema: submission.outputSchema,
+      steps_max: submission.stepsMax,
       wants_html: submission.wantsHtml ?? false,
       count_ordinal: counts ? count : 0,
-      idempotency_key: submission.idempotency?.key ?? null,
-      body_hash: submission.idempotency?.bodyHash.toString("hex") ?? null,
+      idempotency_key: submission.idempotency?.key,
+      body_hash: submission.idempotency?.bodyHash.toString("hex"),
     };
   });
-  const inserted = await runPrepared<InsertedRow>(client, insertTasks, [
+  const answers = await runPrepared<InsertedRow>(client, insertTasks, [
     JSON.stringify(rows),
     monthlyLimit ?? unlimited,
   ]);
-  const outcomes = new Map<number, SubmissionOutcome>();
-  for (const { ordinal, task_id: taskId, session_id: sessionId, business_id: businessId } of rows) {
-    const row = inserted.find((one) => one.ordinal === ordinal);
-    outcomes.set(
-      ordinal,
-      row?.created_at
-        ? {
-            outcome: "created",
-            task: { taskId, sessionId, businessId, createdAt: row.created_at, turn: Number(row.turn) },
-          }
-        : { outcome: "limit_reached", used: row?.used ?? 0 },
-    );
+  const outcomes = new Map<Submission, SubmissionOutcome>();
+  for (const { ordinal, made, created_at: createdAt, used } of answers) {
+    const [submission, row] = [submissions[ordinal], rows[ordinal]];
+    if (!submission || !row) throw new Error("an answer to a submission that was not asked for");
+    const task = { taskId: row.task_id, sessionId: row.session_id, createdAt };
+    outcomes.set(submission, made ? { outcome: "created", task } : { outcome: "limit_reached", used: used ?? 0 });
   }
   return outcomes;
+}
+
+function outcomeOf(outcomes: ReadonlyMap<Submission, SubmissionOutcome>, submission: Submission): SubmissionOutcome {
+  return outcomes.get(submission) ?? { outcome: "refused" };
 }
 
 const forgottenAtOnce = 10_000;
