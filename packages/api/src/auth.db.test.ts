@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { revokeApiKey } from "@stablehand/core/store/api-keys";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
@@ -115,6 +116,37 @@ describe("a revoked key", () => {
     const response = await known.call("PUT", path, body, headers);
     expect([response.statusCode, response.json().code]).toEqual([403, "key_revoked"]);
   });
+
+  test.each<[string, unknown, Record<string, string>]>([
+    ["a new task", { endUserId: "alice", task: "Read" }, {}],
+    ["a further turn", { endUserId: "alice", task: "Read", sessionId: "the first one's" }, {}],
+    ["a new Idempotency-Key", { endUserId: "alice", task: "Read" }, { "idempotency-key": "new" }],
+    ["a repetition", { endUserId: "alice", task: "Read" }, { "idempotency-key": "seen" }],
+    ["another body under the same Idempotency-Key", { endUserId: "bob", task: "Read" }, { "idempotency-key": "seen" }],
+    ["an unknown session", { endUserId: "alice", task: "Read", sessionId: randomUUID() }, {}],
+    ["a bad body", { endUserId: "alice" }, {}],
+  ])(
+    "that a task has just been accepted with is 403 on the next task, and makes none: %s",
+    async (_name, body, headers) => {
+      const known = await api.business("submitting");
+      const first = await known.call(
+        "POST",
+        "/v1/tasks",
+        { endUserId: "alice", task: "Read" },
+        { "idempotency-key": "seen" },
+      );
+      expect(first.statusCode).toBe(201);
+      const count = async () => (await api.context.database.pool.query("SELECT count(*) FROM tasks")).rows[0].count;
+      const before = await count();
+      await revokeApiKey(api.context.database.db, known.businessId, known.keyId);
+      const sessionId = first.json().sessionId;
+      const turn =
+        (body as { sessionId?: string }).sessionId === "the first one's" ? { ...(body as object), sessionId } : body;
+      const response = await known.call("POST", "/v1/tasks", turn, headers);
+      expect([response.statusCode, response.json().code]).toEqual([403, "key_revoked"]);
+      expect(await count()).toBe(before);
+    },
+  );
 
   test("of another business cannot be revoked by its prefix", async () => {
     const { businessId } = await api.business("stranger");

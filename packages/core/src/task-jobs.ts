@@ -9,7 +9,7 @@ export const taskQueue = "turns";
 const parkedMinutesMax = 15;
 
 // pg-boss can retry a job only after a delay of its own choice, counted against the job's limit, and outside our transactions. So
-// its table is written here, and nowhere else; `queue.db.test.ts` runs both statements under its real consumer.
+// its table is written here, and by the statement that makes tasks; `queue.db.test.ts` runs all three under its real consumer.
 
 /**
  * Puts the job of a task aside until `wakeTaskJobs`: it takes no slot, and its session's later turns go on waiting.

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
 import type { StoreTransaction } from "../database.ts";
 import type { TaskId } from "../ids.ts";
+import { readEvents } from "./task-events.ts";
 import { findTask } from "./task-rows.ts";
 import {
   appendStep,
@@ -81,11 +82,8 @@ describe("the transitions of a task", () => {
     await claim(taskId);
     await within((transaction) => finishTask(transaction, { taskId, attempt: 1 }, done, record));
     await within((transaction) => cancelTask(transaction, taskId));
-    const { rows } = await api.context.database.pool.query(
-      "SELECT n, data::json ->> 'status' AS status FROM task_events WHERE task_id = $1 ORDER BY n",
-      [taskId],
-    );
-    expect(rows).toEqual([
+    const events = await readEvents(api.context.database.db, [{ taskId, after: 0 }]);
+    expect(events.map(({ n, data }) => ({ n, ...JSON.parse(data) }))).toEqual([
       { n: 1, status: "pending" },
       { n: 2, status: "running" },
       { n: 3, status: "completed" },
