@@ -12,6 +12,7 @@ import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import { type CredentialValues, openSignedInContext } from "./browser/signed-in-context.ts";
 import { TaskFailure } from "./task-failure.ts";
+import { untilStored } from "./until-stored.ts";
 
 /** What an agent's attempt works with. */
 export interface BrowseContext extends AttemptContext {
@@ -95,8 +96,8 @@ async function browse(
     signal: attempt.signal,
     redactor,
     secretsOf,
-    beforeActing: async () => refuseWhenLost(await markActing(db, attempt)),
-    onStep: async (step) => refuseWhenLost(await appendStep(db, attempt, step)),
+    beforeActing: async () => refuseWhenLost(await untilStored(attempt.signal, () => markActing(db, attempt))),
+    onStep: async (step) => refuseWhenLost(await untilStored(attempt.signal, () => appendStep(db, attempt, step))),
   });
   const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
   return { outcome: toOutcome(run), record: { ...run, html } };

@@ -121,6 +121,16 @@ describe("a task that an attempt holds", () => {
     });
   });
 
+  test("has a step once, however often it is written down", async () => {
+    const taskId = await submit();
+    await claim(taskId);
+    const step = { n: 1, type: "execution", msg: "Opened a page", success: true } as const;
+    for (let time = 0; time < 2; time++)
+      expect(await appendStep(api.context.database.db, { taskId, attempt: 1 }, step)).toBe(true);
+    await appendStep(api.context.database.db, { taskId, attempt: 1 }, { ...step, n: 2 });
+    expect((await read(taskId)).steps).toEqual([step, { ...step, n: 2 }]);
+  });
+
   test("takes results with NUL and half surrogates, which PostgreSQL would refuse", async () => {
     const taskId = await submit();
     await claim(taskId);
@@ -155,7 +165,10 @@ describe("a task that an attempt holds", () => {
     await within((transaction) => cancelTask(transaction, taskId));
     expect(await findTasksTakenAway(api.context.database.db, [held])).toEqual([taskId]);
     expect(await within((transaction) => finishTask(transaction, held, done, record))).toBe(false);
-    await within((transaction) => keepRecord(transaction, held, record));
+    const used = async () => (await acme.call("GET", "/v1/usage")).json().modelCalls;
+    const before = await used();
+    for (let time = 0; time < 2; time++) await within((transaction) => keepRecord(transaction, held, record));
+    expect(await used()).toBe(before + 3); // counted once
     expect(await read(taskId)).toMatchObject({ status: "cancelled", result: null, usage: record.usage });
   });
 });

@@ -130,7 +130,7 @@ export async function finishTask(
   return task !== null;
 }
 
-/** Keeps what a run that was cancelled had cost and seen; does nothing for a task that did not end so. */
+/** Keeps what a run that was cancelled had cost and seen, once; does nothing for a task that did not end so. */
 export async function keepRecord(
   transaction: StoreTransaction,
   held: HeldTask,
@@ -143,6 +143,7 @@ export async function keepRecord(
     .where("task_id", "=", held.taskId)
     .where("attempt", "=", held.attempt)
     .where("status", "=", "cancelled")
+    .where("model_calls", "is", null)
     .returning("business_id")
     .executeTakeFirst();
   if (row) await countUsage(transaction, row.business_id, record.usage);
@@ -185,17 +186,27 @@ function storable(text: string): string {
   return text.replaceAll("\0", "").toWellFormed();
 }
 
-/** Writes down one step of a running task. False, and nothing written, when the attempt no longer holds the task. */
+/**
+ * Writes down one step of a running task; once, however often it is repeated.
+ *
+ * False, and nothing written, when the attempt no longer holds the task.
+ */
 export async function appendStep(db: Db, held: HeldTask, step: StepSummary): Promise<boolean> {
   const { rows } = await sql<object>`
-    WITH held AS (
+    WITH known AS (
+      SELECT n FROM task_events
+       WHERE task_id = ${held.taskId} AND attempt = ${held.attempt} AND type = 'step' AND data = ${JSON.stringify(step)}
+    ), held AS (
       UPDATE tasks SET event_count = event_count + 1, updated_at = now()
        WHERE task_id = ${held.taskId} AND attempt = ${held.attempt} AND status = 'running'
+         AND NOT EXISTS (SELECT FROM known)
       RETURNING task_id, event_count, attempt
+    ), added AS (
+      INSERT INTO task_events (task_id, n, attempt, type, data)
+      SELECT task_id, event_count, attempt, 'step', ${JSON.stringify(step)} FROM held
+      RETURNING n
     )
-    INSERT INTO task_events (task_id, n, attempt, type, data)
-    SELECT task_id, event_count, attempt, 'step', ${JSON.stringify(step)} FROM held
-    RETURNING n`.execute(db);
+    SELECT n FROM known UNION ALL SELECT n FROM added`.execute(db);
   return rows.length === 1;
 }
 
