@@ -223,6 +223,33 @@ describe("reading", () => {
     expect((await acme.call("GET", "/v1/tasks?limit=1000&endUserId=user-0")).json().sessions).toEqual([]);
   });
 
+  test.each(["2026-02-30 10:00:00+00", "0000-01-01 00:00:00+00", "2026-01-01 10:00:00+99:99", "1e400", "-1", ""])(
+    "a list after the made-up place %s is 400",
+    async (place) => {
+      const cursor = Buffer.from(`${place}|${randomUUID()}`).toString("base64url");
+      expect((await acme.call("GET", `/v1/tasks?cursor=${cursor}`)).statusCode).toBe(400);
+    },
+  );
+
+  test("pages are whole also where sessions were active in the same microsecond", async () => {
+    const lister = await api.business("acme-same-time");
+    const made = await Promise.all(
+      Array.from({ length: 5 }, async () => (await submit({}, {}, lister)).json().sessionId),
+    );
+    await api.context.database.pool.query(
+      "UPDATE sessions SET active_at = '2026-01-01T00:00:00.123457Z' WHERE business_id = $1",
+      [lister.businessId],
+    );
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = (await lister.call("GET", `/v1/tasks?limit=2${cursor ? `&cursor=${cursor}` : ""}`)).json();
+      listed.push(...page.sessions.map((one: { sessionId: string }) => one.sessionId));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(listed).toEqual(made.sort().reverse());
+  });
+
   test.each(["limit=0", "limit=-1", "limit=2.5", "limit=x", "limit=", "limit=1&limit=2", "cursor=nonsense", "cursor="])(
     "a list with %s is 400",
     async (query) => {
