@@ -52,6 +52,30 @@ describe("submitting a task", () => {
     expect(session.tasks.map((one: { task: string }) => one.task)).toEqual([body.task, "and then"]);
   });
 
+  test("keeps the order of a session's turns that arrive together", async () => {
+    const { sessionId } = (await submit({ task: "0" })).json();
+    const tasks = Array.from({ length: 12 }, (_, n) => String(n));
+    await Promise.all(tasks.slice(1).map((task) => submit({ sessionId, task })));
+    const session = (await acme.call("GET", `/v1/sessions/${sessionId}`)).json();
+    expect(session.tasks.map((one: { task: string }) => one.task)).toEqual(tasks);
+  });
+
+  test("under one Idempotency-Key on two servers at once makes one task, and answers both with it", async () => {
+    const second = await startTestApi({ databaseUrl: api.databaseUrl });
+    try {
+      for (let time = 0; time < 5; time++) {
+        const headers = { authorization: `Bearer ${acme.secret}`, "idempotency-key": randomUUID() };
+        const answers = await Promise.all(
+          [api.app, second.app].map((app) => app.inject({ method: "POST", url: "/v1/tasks", headers, payload: body })),
+        );
+        expect(answers.map((one) => one.statusCode)).toEqual([201, 201]);
+        expect(answers[0]?.body).toBe(answers[1]?.body);
+      }
+    } finally {
+      await second.stop();
+    }
+  });
+
   test("refuses a foreign, an unknown and another end-user's session, and changes nothing", async () => {
     const { sessionId } = (await submit()).json();
     const before = await count("tasks");
