@@ -52,3 +52,10 @@ test("without a limit everything passes", () => {
   const { passes } = limiter(null);
   expect(Array.from({ length: 1_000 }, () => passes()).every(Boolean)).toBe(true);
 });
+
+test("no more than 10,000 businesses are remembered", () => {
+  const { passes } = limiter(1);
+  expect([passes(), passes()]).toEqual([true, false]);
+  for (let n = 0; n < 10_000; n++) passes(`business-${n}` as BusinessId);
+  expect(passes()).toBe(true); // begun anew
+});

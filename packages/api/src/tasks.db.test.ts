@@ -52,6 +52,30 @@ describe("submitting a task", () => {
     expect(session.tasks.map((one: { task: string }) => one.task)).toEqual([body.task, "and then"]);
   });
 
+  test("keeps the order of a session's turns that arrive together", async () => {
+    const { sessionId } = (await submit({ task: "0" })).json();
+    const tasks = Array.from({ length: 12 }, (_, n) => String(n));
+    await Promise.all(tasks.slice(1).map((task) => submit({ sessionId, task })));
+    const session = (await acme.call("GET", `/v1/sessions/${sessionId}`)).json();
+    expect(session.tasks.map((one: { task: string }) => one.task)).toEqual(tasks);
+  });
+
+  test("under one Idempotency-Key on two servers at once makes one task, and answers both with it", async () => {
+    const second = await startTestApi({ databaseUrl: api.databaseUrl });
+    try {
+      for (let time = 0; time < 5; time++) {
+        const headers = { authorization: `Bearer ${acme.secret}`, "idempotency-key": randomUUID() };
+        const answers = await Promise.all(
+          [api.app, second.app].map((app) => app.inject({ method: "POST", url: "/v1/tasks", headers, payload: body })),
+        );
+        expect(answers.map((one) => one.statusCode)).toEqual([201, 201]);
+        expect(answers[0]?.body).toBe(answers[1]?.body);
+      }
+    } finally {
+      await second.stop();
+    }
+  });
+
   test("refuses a foreign, an unknown and another end-user's session, and changes nothing", async () => {
     const { sessionId } = (await submit()).json();
     const before = await count("tasks");
@@ -221,6 +245,33 @@ describe("reading", () => {
       made[0],
     ]);
     expect((await acme.call("GET", "/v1/tasks?limit=1000&endUserId=user-0")).json().sessions).toEqual([]);
+  });
+
+  test.each(["2026-02-30 10:00:00+00", "0000-01-01 00:00:00+00", "2026-01-01 10:00:00+99:99", "1e400", "-1", ""])(
+    "a list after the made-up place %s is 400",
+    async (place) => {
+      const cursor = Buffer.from(`${place}|${randomUUID()}`).toString("base64url");
+      expect((await acme.call("GET", `/v1/tasks?cursor=${cursor}`)).statusCode).toBe(400);
+    },
+  );
+
+  test("pages are whole also where sessions were active in the same microsecond", async () => {
+    const lister = await api.business("acme-same-time");
+    const made = await Promise.all(
+      Array.from({ length: 5 }, async () => (await submit({}, {}, lister)).json().sessionId),
+    );
+    await api.context.database.pool.query(
+      "UPDATE sessions SET active_at = '2026-01-01T00:00:00.123457Z' WHERE business_id = $1",
+      [lister.businessId],
+    );
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = (await lister.call("GET", `/v1/tasks?limit=2${cursor ? `&cursor=${cursor}` : ""}`)).json();
+      listed.push(...page.sessions.map((one: { sessionId: string }) => one.sessionId));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(listed).toEqual(made.sort().reverse());
   });
 
   test.each(["limit=0", "limit=-1", "limit=2.5", "limit=x", "limit=", "limit=1&limit=2", "cursor=nonsense", "cursor="])(

@@ -41,6 +41,7 @@ export function openDatabase(url: string, options: { program: string; connection
     query_timeout: statementTimeoutMs + connectTimeoutMs,
     keepAlive: true,
     onConnect: async (client) => {
+      client.on("error", () => {}); // one that breaks in use rejects its statement; unheard, this would end the process
       await client.query(sessionSettings);
     },
   });

@@ -14,6 +14,7 @@ import { refuseDeadLogins } from "./health/refuse-dead-logins.ts";
 import { createLogins, type Logins } from "./logins.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
+import { untilStored } from "./until-stored.ts";
 import { accountTools } from "./use-account.ts";
 
 /** What an agent's attempt works with. */
@@ -100,8 +101,8 @@ async function browse(
     signal: attempt.signal,
     redactor,
     secretsOf,
-    beforeActing: async () => refuseWhenLost(await markActing(db, attempt)),
-    onStep: async (step) => refuseWhenLost(await appendStep(db, attempt, step)),
+    beforeActing: async () => refuseWhenLost(await untilStored(attempt.signal, () => markActing(db, attempt))),
+    onStep: async (step) => refuseWhenLost(await untilStored(attempt.signal, () => appendStep(db, attempt, step))),
   });
   const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
   await secretsOf().catch(() => undefined); // of a browser that is gone, the last look counts

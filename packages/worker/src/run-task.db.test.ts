@@ -1,3 +1,4 @@
+import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
 import { type HeldTask, markActing } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
@@ -12,6 +13,7 @@ import {
   type TestTmpDir,
 } from "../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../tests/support/fake-platforms/fake-platforms.ts";
+import { startPostgresProxy } from "../../../tests/support/postgres-proxy.ts";
 import { modelPatience } from "./agent/call-model.ts";
 import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
@@ -80,6 +82,21 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     taskTimeoutMs: 60_000,
     stopping: stopping.signal,
     ...settings,
+  };
+}
+
+/** Browsers of the pool that tell when a task has its answer and is done with one. */
+function telling(tell: () => unknown): BrowserPool {
+  return {
+    ...browsers,
+    async take() {
+      const taken = await browsers.take();
+      const destroy = () => {
+        tell();
+        return taken.destroy();
+      };
+      return { ...taken, destroy };
+    },
   };
 }
 
@@ -226,6 +243,21 @@ describe("a running task", () => {
     await expect.poll(async () => (await processesOf(tmp.path)).length, { timeout: 10_000 }).toBeLessThan(20);
   });
 
+  test("that is cancelled as it ends stays cancelled, and what it had cost is kept", async () => {
+    const job = await submit();
+    const { pool } = api.context.database;
+    await pool.query(`
+      CREATE FUNCTION cancel_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        UPDATE tasks SET status = 'cancelled', completed_at = now() WHERE task_id = NEW.task_id; RETURN NULL; END $$;
+      CREATE TRIGGER cancel_it AFTER INSERT ON task_events FOR EACH ROW WHEN (NEW.type = 'step') EXECUTE FUNCTION cancel_it()`);
+    await runTask(context([done({ result: "Read." })]), job).finally(() =>
+      pool.query("DROP FUNCTION cancel_it CASCADE"),
+    );
+    const task = await read(job);
+    expect(task).toMatchObject({ status: "cancelled", totalSteps: 1, usage: { modelCalls: 1 } });
+    expect(task.result).toBeUndefined();
+  });
+
   test("that is over its time fails with the limit, and keeps what it had cost", async () => {
     const job = await submit();
     await runTask(context(endless, { taskTimeoutMs: 4_000 }), job);
@@ -263,6 +295,62 @@ describe("a running task", () => {
     await whenAtWork();
     lease.abort(new Error("lease lost"));
     await expect(running).rejects.toThrow("lease lost");
+    expect((await read(job)).status).toBe("running");
+  });
+});
+
+describe("a database that is gone for a moment", () => {
+  async function withProxy(work: (proxied: RunContext, cut: () => void, refused: () => number) => Promise<void>) {
+    const proxy = await startPostgresProxy(api.databaseUrl);
+    const database = openDatabase(proxy.url, { program: "test", connectionsMax: 4, log });
+    try {
+      const turns = [done({ result: "Read." })];
+      await work(
+        context(turns, { database }),
+        () => proxy.cut(2),
+        () => proxy.refused,
+      );
+    } finally {
+      await database.close();
+      await proxy.stop();
+    }
+  }
+  const completed = { status: "completed", result: "Read.", totalSteps: 1, stepSummaries: [{ n: 1 }] };
+
+  test("just as a task ends loses nothing of its result", async () => {
+    const job = await submit();
+    await withProxy(async (proxied, cut, refused) => {
+      await runTask({ ...proxied, browsers: telling(cut) }, job);
+      expect(refused()).toBe(2);
+    });
+    expect(await read(job)).toMatchObject({ ...completed, usage: { modelCalls: 1 } });
+  });
+
+  test("as a step is written down ends no task, and loses no step", async () => {
+    const job = await submit();
+    await withProxy(async (proxied, cut, refused) => {
+      const { model } = proxied;
+      if (!model) throw new Error("there is no model");
+      const doGenerate: typeof model.doGenerate = async (request) => {
+        cut();
+        return model.doGenerate(request);
+      };
+      await runTask({ ...proxied, model: { ...model, doGenerate } }, job);
+      expect(refused()).toBe(2);
+    });
+    expect(await read(job)).toMatchObject(completed);
+  });
+
+  test("whose lease is lost meanwhile is not waited for", async () => {
+    const lease = new AbortController();
+    const job = { ...(await submit()), signal: lease.signal };
+    await withProxy(async (proxied, cut) => {
+      const lose = () => {
+        cut();
+        lease.abort(new Error("lease lost"));
+      };
+      await expect(runTask({ ...proxied, browsers: telling(lose) }, job)).rejects.toThrow();
+    });
     expect((await read(job)).status).toBe("running");
   });
 });

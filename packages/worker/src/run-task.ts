@@ -15,6 +15,7 @@ import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import type { HeldTasks } from "./held-tasks.ts";
 import { toTaskFailure } from "./task-failure.ts";
+import { untilStored } from "./until-stored.ts";
 
 /** What a worker runs tasks with. */
 export interface RunContext extends BrowseContext {
@@ -43,8 +44,8 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const hold = context.held.hold(held);
   const late = AbortSignal.timeout(context.taskTimeoutMs);
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
-  const inTransaction = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
-    database.db.transaction().execute(work);
+  const store = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
+    untilStored(job.signal, () => database.db.transaction().execute(work));
   let browserGone: Promise<void> | undefined;
   try {
     const attempted = await attemptTask(context, task, held, signal);
@@ -54,21 +55,20 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
       for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
     };
     if (outcome.status === "failed") {
-      if (hold.signal.aborted)
-        return void (await inTransaction((transaction) => keepRecord(transaction, held, record)));
+      if (hold.signal.aborted) return void (await store((transaction) => keepRecord(transaction, held, record)));
       job.signal.throwIfAborted();
       if (stopping.aborted)
-        await inTransaction(async (transaction) => {
+        await store(async (transaction) => {
           await writeBack(transaction);
           await giveBackTask(transaction, held);
         });
       stopping.throwIfAborted();
     }
     const ended = outcome.status === "failed" && late.aborted ? timeLimit(context.taskTimeoutMs) : outcome;
-    await inTransaction(async (transaction) => {
+    await store(async (transaction) => {
       await writeBack(transaction);
       if (await finishTask(transaction, held, ended, record)) await alsoStore?.(transaction);
-      else await keepRecord(transaction, held, record); // cancelled, just now
+      else await keepRecord(transaction, held, record); // cancelled since it was last looked at
     });
   } finally {
     hold.release();

@@ -18,6 +18,7 @@ export interface SessionSummary {
 
 /** A place in the list of sessions. */
 export interface SessionPosition {
+  /** In microseconds since 1970. */
   readonly activeAt: string;
   readonly sessionId: SessionId;
 }
@@ -45,7 +46,7 @@ export async function listSessions(
     .select((row) => [
       "sessions.session_id",
       "sessions.end_user_id",
-      sql<string>`sessions.active_at::text`.as("active_at"),
+      sql<string>`(extract(epoch FROM sessions.active_at) * 1000000)::bigint`.as("active_at"),
       "latest.status",
       "latest.created_at",
       "latest.updated_at",
@@ -67,7 +68,7 @@ export async function listSessions(
     .$if(page.endUserId !== undefined, (query) => query.where("sessions.end_user_id", "=", page.endUserId ?? ""))
     .$if(page.after !== undefined, (query) =>
       query.where(
-        sql<boolean>`(sessions.active_at, sessions.session_id) < (${page.after?.activeAt}::timestamptz, ${page.after?.sessionId}::uuid)`,
+        sql<boolean>`(sessions.active_at, sessions.session_id) < (to_timestamp(0) + ${page.after?.activeAt}::bigint * interval '1 microsecond', ${page.after?.sessionId}::uuid)`,
       ),
     )
     .orderBy("sessions.active_at", "desc")

@@ -119,6 +119,16 @@ describe("a task that an attempt holds", () => {
     });
   });
 
+  test("has a step once, however often it is written down", async () => {
+    const taskId = await submit();
+    await claim(taskId);
+    const step = { n: 1, type: "execution", msg: "Opened a page", success: true } as const;
+    for (let time = 0; time < 2; time++)
+      expect(await appendStep(api.context.database.db, { taskId, attempt: 1 }, step)).toBe(true);
+    await appendStep(api.context.database.db, { taskId, attempt: 1 }, { ...step, n: 2 });
+    expect((await read(taskId)).steps).toEqual([step, { ...step, n: 2 }]);
+  });
+
   test("takes results with NUL and half surrogates, which PostgreSQL would refuse", async () => {
     const taskId = await submit();
     await claim(taskId);
@@ -153,7 +163,10 @@ describe("a task that an attempt holds", () => {
     await within((transaction) => cancelTask(transaction, taskId));
     expect(await findTasksTakenAway(api.context.database.db, [held])).toEqual([taskId]);
     expect(await within((transaction) => finishTask(transaction, held, done, record))).toBe(false);
-    await within((transaction) => keepRecord(transaction, held, record));
+    const used = async () => (await acme.call("GET", "/v1/usage")).json().modelCalls;
+    const before = await used();
+    for (let time = 0; time < 2; time++) await within((transaction) => keepRecord(transaction, held, record));
+    expect(await used()).toBe(before + 3); // counted once
     expect(await read(taskId)).toMatchObject({ status: "cancelled", result: null, usage: record.usage });
   });
 });
@@ -234,4 +247,85 @@ describe("what a turn inherits", () => {
     });
     expect(await readInheritance(db, await read(first))).toEqual({ previousContext: null, previousErrors: [] });
   });
+});
+
+describe("fences", () => {
+  const step = { n: 1, type: "execution", msg: "late", success: true } as const;
+  const { usage } = record;
+
+  test("let one of two workers have a task that both take at once", async () => {
+    for (let time = 0; time < 5; time++) {
+      const taskId = await submit();
+      const claims = await Promise.all([claim(taskId), claim(taskId)]);
+      expect(claims.filter((task) => task !== null)).toHaveLength(1);
+    }
+  });
+
+  test("keep an earlier attempt from giving back what a later one acts on, and from counting for it", async () => {
+    const taskId = await submit();
+    const { db } = api.context.database;
+    await claim(taskId, 1);
+    await appendStep(db, { taskId, attempt: 1 }, step);
+    const { startedAt } = await read(taskId);
+    await claim(taskId, 2);
+    expect(await read(taskId)).toMatchObject({ steps: [], startedAt });
+    await markActing(db, { taskId, attempt: 2 });
+    await within((transaction) => giveBackTask(transaction, { taskId, attempt: 1 }));
+    expect((await read(taskId)).status).toBe("running");
+    await within((transaction) => cancelTask(transaction, taskId));
+    await within((transaction) => keepRecord(transaction, { taskId, attempt: 1 }, record));
+    expect((await read(taskId)).usage).toBeNull();
+  });
+
+  test("keep a cancelled task from being acted for and from having further steps", async () => {
+    const taskId = await submit();
+    await claim(taskId);
+    await within((transaction) => cancelTask(transaction, taskId));
+    expect(await markActing(api.context.database.db, { taskId, attempt: 1 })).toBe(false);
+    expect(await appendStep(api.context.database.db, { taskId, attempt: 1 }, step)).toBe(false);
+  });
+
+  test("count what every task cost", async () => {
+    const before = (await acme.call("GET", "/v1/usage")).json();
+    for (let time = 0; time < 2; time++) {
+      const taskId = await submit();
+      await claim(taskId);
+      await within((transaction) => finishTask(transaction, { taskId, attempt: 1 }, done, record));
+    }
+    expect((await acme.call("GET", "/v1/usage")).json().outputTokens).toBe(
+      before.outputTokens + 2 * usage.outputTokens,
+    );
+  });
+});
+
+test("the end of a task brings its session to the top of the list, and is told to webhooks however it ended", async () => {
+  const hooked = await api.business("acme-hooked");
+  await hooked.call("POST", "/v1/webhook-endpoints", { url: "https://example.com/hook" });
+  const post = async (): Promise<TaskId> =>
+    (await hooked.call("POST", "/v1/tasks", { endUserId: "alice", task: "Read" })).json().taskId;
+  const [first, second, third] = [await post(), await post(), await post()];
+  await within((transaction) => failLostTask(transaction, second));
+  await within((transaction) => cancelTask(transaction, third));
+  await claim(first);
+  await within((transaction) => finishTask(transaction, { taskId: first, attempt: 1 }, done, null));
+  const { rows } = await api.context.database.pool.query(
+    "SELECT body::json ->> 'type' AS type FROM webhook_deliveries ORDER BY type",
+  );
+  expect(rows.map(({ type }) => type)).toEqual(["task.cancelled", "task.completed", "task.failed"]);
+  const [top] = (await hooked.call("GET", "/v1/tasks")).json().sessions;
+  expect(top.sessionId).toBe((await read(first)).sessionId);
+});
+
+test("a turn inherits no more than the latest ten errors", async () => {
+  const first = await submit();
+  const { sessionId } = await read(first);
+  for (let n = 1; n <= 12; n++) {
+    const taskId = await submit({ sessionId });
+    await claim(taskId);
+    const outcome = { status: "failed", error: `error ${n}`, errorCode: "internal" } as const;
+    await within((transaction) => finishTask(transaction, { taskId, attempt: 1 }, outcome, null));
+  }
+  const last = await read(await submit({ sessionId }));
+  const { previousErrors } = await readInheritance(api.context.database.db, last);
+  expect([previousErrors.length, previousErrors[0], previousErrors[9]]).toEqual([10, "error 3", "error 12"]);
 });

@@ -151,8 +151,8 @@ export async function finishTask(
 }
 
 /**
- * Lets go of a task that was cancelled, once its browser is gone: what the run had cost and seen is kept, and its logins
- * are given back. Does nothing for a task that did not end so.
+ * Lets go of a task that was cancelled, once its browser is gone: what the run had cost and seen is kept, once, and its
+ * logins are given back. Does nothing for a task that did not end so.
  */
 export async function keepRecord(
   transaction: StoreTransaction,
@@ -169,7 +169,7 @@ export async function keepRecord(
     .executeTakeFirst();
   if (!row) return;
   if (row.platforms.length > 0) await releaseLogins(transaction, toTask(row));
-  if (!record) return;
+  if (!record || row.model_calls !== null) return;
   await transaction.updateTable("tasks").set(columnsOfRecord(record)).where("task_id", "=", held.taskId).execute();
   await countUsage(transaction, row.business_id, record.usage);
 }
@@ -211,17 +211,27 @@ function storable(text: string): string {
   return text.replaceAll("\0", "").toWellFormed();
 }
 
-/** Writes down one step of a running task. False, and nothing written, when the attempt no longer holds the task. */
+/**
+ * Writes down one step of a running task; once, however often it is repeated.
+ *
+ * False, and nothing written, when the attempt no longer holds the task.
+ */
 export async function appendStep(db: Db, held: HeldTask, step: StepSummary): Promise<boolean> {
   const { rows } = await sql<object>`
-    WITH held AS (
+    WITH known AS (
+      SELECT n FROM task_events
+       WHERE task_id = ${held.taskId} AND attempt = ${held.attempt} AND type = 'step' AND data = ${JSON.stringify(step)}
+    ), held AS (
       UPDATE tasks SET event_count = event_count + 1, updated_at = now()
        WHERE task_id = ${held.taskId} AND attempt = ${held.attempt} AND status = 'running'
+         AND NOT EXISTS (SELECT FROM known)
       RETURNING task_id, event_count, attempt
+    ), added AS (
+      INSERT INTO task_events (task_id, n, attempt, type, data)
+      SELECT task_id, event_count, attempt, 'step', ${JSON.stringify(step)} FROM held
+      RETURNING n
     )
-    INSERT INTO task_events (task_id, n, attempt, type, data)
-    SELECT task_id, event_count, attempt, 'step', ${JSON.stringify(step)} FROM held
-    RETURNING n`.execute(db);
+    SELECT n FROM known UNION ALL SELECT n FROM added`.execute(db);
   return rows.length === 1;
 }
 
