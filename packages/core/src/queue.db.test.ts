@@ -138,9 +138,14 @@ test("a task that was handed out too often is failed, and its session goes on", 
   expect(lost).toEqual([first.taskId]);
 });
 
-test("the job that is made with a task is the row that pg-boss would make itself", async () => {
+test("the job that is made with a task is the row that pg-boss would make itself, and is told of in the same place", async () => {
   const { pool, db } = api.context.database;
   const acme = await api.business("acme-job");
+  const told: string[] = [];
+  const listener = await pool.connect();
+  listener.on("notification", ({ payload = "" }) => told.push(payload));
+  const { rows: channel } = await pool.query("SELECT encode(sha224('pgboss'::bytea), 'hex') AS hash");
+  await listener.query(`LISTEN pgboss_${channel[0].hash.slice(0, 24)}`);
   const { taskId, sessionId } = await submit(acme);
   const boss = new PgBoss({ db: fromKysely(db), supervise: false, schedule: false, migrate: false });
   await boss.start();
@@ -148,6 +153,9 @@ test("the job that is made with a task is the row that pg-boss would make itself
   const priority = (await pool.query("SELECT -turn AS priority FROM tasks WHERE task_id = $1", [taskId])).rows[0];
   await boss.insert(taskQueue, [{ id: itsId, data: { taskId }, singletonKey: sessionId, priority: priority.priority }]);
   await boss.stop({ graceful: false });
+  await listener.query("SELECT 1"); // what was told before it has arrived
+  listener.release(true);
+  expect(told).toEqual([taskQueue, taskQueue]);
   const { rows } = await pool.query("SELECT *, keep_until - created_on AS kept FROM pgboss.job WHERE id = ANY ($1)", [
     [taskId, itsId],
   ]);
@@ -156,6 +164,28 @@ test("the job that is made with a task is the row that pg-boss would make itself
   expect({ ...ours, ...timesAndId }).toEqual({ ...its, ...timesAndId });
   expect(ours.start_after).toEqual(ours.created_on);
   expect(its.start_after).toEqual(its.created_on);
+});
+
+test("of two servers' turns of one session the one that waited for the other is the later", async () => {
+  const { pool } = api.context.database;
+  const acme = await api.business("acme-servers");
+  const { sessionId } = await submit(acme);
+  const other = await pool.connect();
+  await other.query("BEGIN");
+  await other.query("SELECT FROM sessions WHERE session_id = $1 FOR NO KEY UPDATE", [sessionId]);
+  const waiting = submit(acme, { sessionId });
+  await expect
+    .poll(async () => (await pool.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount, { timeout: 10_000 })
+    .toBe(1);
+  const { rows: clock } = await other.query("SELECT clock_timestamp() AS now");
+  await other.query("COMMIT");
+  other.release();
+  const { taskId } = await waiting;
+  const { rows } = await pool.query(
+    "SELECT tasks.created_at > $2 AS task, job.created_on > $2 AS job FROM tasks JOIN pgboss.job ON id = task_id WHERE task_id = $1",
+    [taskId, clock[0].now],
+  );
+  expect(rows).toEqual([{ task: true, job: true }]);
 });
 
 test("the queues of an earlier release are replaced by a migration", async () => {

@@ -53,9 +53,10 @@ const findIdempotencyKeys: Prepared = {
         FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (business_id, idempotency_key, key_id)
         JOIN api_keys USING (business_id, key_id) WHERE revoked_at IS NULL
     ), forgotten AS (
-      DELETE FROM idempotency_keys AS stored USING wanted
-       WHERE stored.business_id = wanted.business_id AND stored.idempotency_key = wanted.idempotency_key
-         AND stored.created_at <= now() - interval '24 hours'
+      DELETE FROM idempotency_keys WHERE (business_id, idempotency_key) IN (
+        SELECT business_id, idempotency_key FROM idempotency_keys JOIN wanted USING (business_id, idempotency_key)
+         WHERE created_at <= now() - interval '24 hours'
+         ORDER BY business_id, idempotency_key FOR UPDATE OF idempotency_keys)
     )
     SELECT DISTINCT business_id, idempotency_key, body_hash, task_id, session_id, tasks.created_at
       FROM idempotency_keys AS stored JOIN wanted USING (business_id, idempotency_key)
@@ -75,6 +76,7 @@ const lockSessions: Prepared = {
 // what a revoked key asks for. The first event, `pending`, needs no row (task-events.ts).
 // A business's turns follow one another; one that had nothing waiting begins where the latest claimed task stands, so
 // that however much another has waiting, the next free slot is its own (decision 0006).
+// Times are the statement's, not the transaction's: it begins when it holds its sessions, so their turns are in order.
 // The job is the row that pg-boss would make, whose own statement cannot be part of this one; queue.db.test.ts compares.
 const insertTasks: Prepared = {
   name: "insert-tasks",
@@ -85,6 +87,8 @@ const insertTasks: Prepared = {
         end_user_id text, kind text, task text, platforms text[], start_url text, output_schema text,
         steps_max integer, wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
         JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
+    ), clock AS MATERIALIZED (
+      SELECT clock_timestamp() AS made_at
     ), counted AS (
       INSERT INTO task_usage AS before (business_id, month, used, granted)
       SELECT business_id, date_trunc('month', now() AT TIME ZONE 'UTC'), least(count(*), $2), least(count(*), $2)
@@ -100,8 +104,8 @@ const insertTasks: Prepared = {
         FROM (SELECT DISTINCT business_id FROM submitted) AS asking
     ), accepted AS (
       SELECT submitted.*,
-             latest.turn + row_number() OVER (PARTITION BY business_id ORDER BY ordinal) - 1 AS turn
-        FROM submitted JOIN latest USING (business_id) LEFT JOIN counted USING (business_id)
+             latest.turn + row_number() OVER (PARTITION BY business_id ORDER BY ordinal) - 1 AS turn, made_at
+        FROM submitted CROSS JOIN clock JOIN latest USING (business_id) LEFT JOIN counted USING (business_id)
        WHERE count_ordinal = 0 OR count_ordinal <= counted.granted
     ), opened AS (
       INSERT INTO sessions (session_id, business_id, end_user_id)
@@ -111,9 +115,9 @@ const insertTasks: Prepared = {
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
       INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-                         output_schema, steps_max, wants_html, turn, event_count)
+                         output_schema, steps_max, wants_html, turn, event_count, created_at, updated_at)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-             output_schema, steps_max, wants_html, turn, 1 FROM accepted
+             output_schema, steps_max, wants_html, turn, 1, made_at, made_at FROM accepted
     ), remembered AS (
       INSERT INTO idempotency_keys (business_id, idempotency_key, body_hash, task_id)
       SELECT business_id, idempotency_key, decode(body_hash, 'hex'), task_id
@@ -122,25 +126,23 @@ const insertTasks: Prepared = {
       INSERT INTO pgboss.job (
         id, name, data, priority, singleton_key, start_after, created_on, keep_until, expire_seconds, deletion_seconds,
         retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds)
-      SELECT task_id, name, jsonb_build_object('taskId', task_id), -turn, session_id, pgboss.job_now(),
-             pgboss.job_now(), pgboss.job_now() + retention_seconds * interval '1 second', expire_seconds,
-             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter,
+      SELECT task_id, name, jsonb_build_object('taskId', task_id), -turn, session_id, made_at, made_at,
+             made_at + retention_seconds * interval '1 second', expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter,
              heartbeat_seconds
         FROM accepted CROSS JOIN pgboss.queue WHERE name = 'turns'
       RETURNING name
     ), told AS (
       SELECT pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), name) FROM enqueued LIMIT 1
     )
-    SELECT ordinal, accepted.ordinal IS NOT NULL AS made, now() AS created_at, used
+    SELECT ordinal, made_at, used
       FROM submitted LEFT JOIN counted USING (business_id) LEFT JOIN accepted USING (ordinal)
      WHERE (SELECT count(*) FROM told) >= 0`,
 };
 
 interface InsertedRow {
   readonly ordinal: number;
-  /** False when the submission lies beyond the limit. */
-  readonly made: boolean;
-  readonly created_at: Date;
+  /** Null when the submission lies beyond the limit. */
+  readonly made_at: Date | null;
   readonly used: number | null;
 }
 
@@ -256,11 +258,16 @@ async function insert(
     monthlyLimit ?? unlimited,
   ]);
   const outcomes = new Map<Submission, SubmissionOutcome>();
-  for (const { ordinal, made, created_at: createdAt, used } of answers) {
+  for (const { ordinal, made_at: createdAt, used } of answers) {
     const [submission, row] = [submissions[ordinal], rows[ordinal]];
     if (!submission || !row) throw new Error("an answer to a submission that was not asked for");
-    const task = { taskId: row.task_id, sessionId: row.session_id, createdAt };
-    outcomes.set(submission, made ? { outcome: "created", task } : { outcome: "limit_reached", used: used ?? 0 });
+    const { task_id: taskId, session_id: sessionId } = row;
+    outcomes.set(
+      submission,
+      createdAt
+        ? { outcome: "created", task: { taskId, sessionId, createdAt } }
+        : { outcome: "limit_reached", used: used ?? 0 },
+    );
   }
   return outcomes;
 }
