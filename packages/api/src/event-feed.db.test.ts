@@ -2,7 +2,7 @@ import { createLog } from "@stablehand/core/log";
 import { appendStep, claimTask } from "@stablehand/core/store/task-runs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
-import { type EventFeed, openEventFeed } from "./event-feed.ts";
+import { type EventFeed, type FollowedTask, openEventFeed } from "./event-feed.ts";
 
 let api: TestApi;
 let acme: TestBusiness;
@@ -18,15 +18,18 @@ beforeEach(() => {
 afterEach(() => feed.close());
 afterAll(() => api.stop());
 
-const submit = async () => (await acme.call("POST", "/v1/tasks", { endUserId: "alice", task: "Read" })).json().taskId;
+async function submit(): Promise<FollowedTask> {
+  const response = await acme.call("POST", "/v1/tasks", { endUserId: "alice", task: "Read" });
+  return { taskId: response.json().taskId, businessId: acme.businessId };
+}
 
 test("tells each follower what happens, as it happens, from where it stands", async () => {
-  const taskId = await submit();
-  const all = feed.follow(taskId, 0);
-  const later = feed.follow(taskId, 1);
+  const task = await submit();
+  const all = feed.follow(task, 0);
+  const later = feed.follow(task, 1);
   expect((await all.next()).value).toMatchObject({ n: 1, type: "status", data: '{"status":"pending"}' });
   const next = [all.next(), later.next()];
-  const claim = { taskId, attempt: 1, workerId: "worker-1" };
+  const claim = { taskId: task.taskId, attempt: 1, workerId: "worker-1" };
   await api.context.database.db.transaction().execute((transaction) => claimTask(transaction, claim));
   for (const event of await Promise.all(next)) expect(event.value).toMatchObject({ n: 2, type: "status" });
   const step = { n: 1, type: "execution", msg: "Clicked", success: true } as const;
@@ -34,13 +37,21 @@ test("tells each follower what happens, as it happens, from where it stands", as
   expect((await all.next()).value).toMatchObject({ n: 3, type: "step", data: JSON.stringify(step) });
 });
 
-test("a follower that is gone makes room; one too many is refused with what to do instead", async () => {
-  const taskId = await submit();
-  const followers = Array.from({ length: 1_000 }, () => feed.follow(taskId, 0));
+test("a follower that is gone makes room; one of a business too many is refused with what to do instead", async () => {
+  const task = await submit();
+  const followers = Array.from({ length: 500 }, () => feed.follow(task, 0));
   await Promise.all(followers.map((one) => one.next()));
-  expect(() => feed.follow(taskId, 0)).toThrow(/GET the task/);
+  expect(() => feed.follow(task, 0)).toThrow(/GET the task/);
   await followers[0]?.return();
-  expect(() => feed.follow(taskId, 0)).not.toThrow();
+  expect(() => feed.follow(task, 0)).not.toThrow();
+});
+
+test("a business that follows as much as it may leaves room for others, up to 2,000 in all", async () => {
+  const task = await submit();
+  const of = (name: string) => ({ ...task, businessId: name as BusinessId });
+  for (const name of ["a", "b", "c", "d"])
+    await Promise.all(Array.from({ length: 500 }, () => feed.follow(of(name), 0).next()));
+  expect(() => feed.follow(of("e"), 0)).toThrow(/GET the task/);
 });
 
 test("closing it ends every follower, also those that wait", async () => {
@@ -52,8 +63,7 @@ test("closing it ends every follower, also those that wait", async () => {
 });
 
 test("a database that fails for a moment ends nobody", async () => {
-  const taskId = await submit();
-  const follower = feed.follow(taskId, 0);
+  const follower = feed.follow(await submit(), 0);
   const { pool } = api.context.database;
   await pool.query("ALTER TABLE task_events RENAME TO task_events_away");
   const first = follower.next();

@@ -1,6 +1,6 @@
 import { AppError } from "@stablehand/contract";
 import type { Db } from "@stablehand/core/database";
-import type { TaskId } from "@stablehand/core/ids";
+import type { BusinessId, TaskId } from "@stablehand/core/ids";
 import type { Logger } from "@stablehand/core/log";
 import { readEvents, type TaskEvent } from "@stablehand/core/store/task-events";
 
@@ -10,20 +10,26 @@ export interface EventFeed {
    * The task's events after the one with number `after`, as they come; null when nothing has come for a while.
    *
    * Never ends by itself: whoever follows knows which event is the last. Ends when the feed is closed. Throws
-   * `unavailable` when there are too many followers.
+   * `unavailable` when there are too many followers, in all or of one business.
    */
-  follow(taskId: TaskId, after: number): AsyncGenerator<TaskEvent | null, void>;
+  follow(task: FollowedTask, after: number): AsyncGenerator<TaskEvent | null, void>;
   close(): void;
 }
 
-interface Follower {
+/** Which task is followed, and whose it is. */
+export interface FollowedTask {
   readonly taskId: TaskId;
+  readonly businessId: BusinessId;
+}
+
+interface Follower extends FollowedTask {
   after: number;
   unread: TaskEvent[];
   wake: () => void;
 }
 
-const followersMax = 1_000;
+const followersMax = 2_000;
+const followersOfBusinessMax = 500;
 const pollMs = 250;
 const quietMs = 15_000;
 
@@ -70,10 +76,11 @@ export function openEventFeed(db: Db, log: Logger): EventFeed {
   }
 
   return {
-    follow(taskId, after) {
-      if (followers.size >= followersMax)
+    follow({ taskId, businessId }, after) {
+      const own = [...followers].filter((one) => one.businessId === businessId).length;
+      if (followers.size >= followersMax || own >= followersOfBusinessMax)
         throw new AppError("unavailable", "Too many tasks are being followed. Try again later, or GET the task.");
-      return read({ taskId, after, unread: [], wake: () => {} });
+      return read({ taskId, businessId, after, unread: [], wake: () => {} });
     },
     close() {
       closed = true;

@@ -323,6 +323,15 @@ describe("events", () => {
     expect((await events(taskId, { "last-event-id": "2" })).statusCode).toBe(204);
   });
 
+  test("after an id that has not been given yet go on from now, and end", async () => {
+    const { taskId } = (await submit()).json();
+    const following = events(taskId, { "last-event-id": "1000" });
+    const cancelled = acme.call("POST", `/v1/tasks/${taskId}/cancel`);
+    expect(["", "id: 2\n"]).toContain(/id: \d+\n/.exec((await following).body)?.[0] ?? "");
+    expect((await cancelled).statusCode).toBe(200);
+    expect((await events(taskId, { "last-event-id": "1000" })).statusCode).toBe(204);
+  });
+
   test.each(["x", "-1", "1.5", "99999999999"])("with Last-Event-ID %s are 400", async (id) => {
     const { taskId } = (await submit()).json();
     expect((await events(taskId, { "last-event-id": id })).statusCode).toBe(400);

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { isTerminal, streamTaskEvents, type TaskStatus } from "@stablehand/contract";
-import { readEvents, type TaskEvent } from "@stablehand/core/store/task-events";
+import type { TaskEvent } from "@stablehand/core/store/task-events";
 import { handlerFor } from "../handler.ts";
 import { findOwnTask } from "../own-task.ts";
 
@@ -8,11 +8,11 @@ import { findOwnTask } from "../own-task.ts";
 export const handleStreamTaskEvents = handlerFor(
   streamTaskEvents,
   async ({ caller, headers, params, setHeader }, context) => {
-    const { taskId, status } = await findOwnTask(context, caller, params.taskId);
-    const after = headers["last-event-id"] ?? 0;
+    const { eventCount, status, ...task } = await findOwnTask(context, caller, params.taskId);
+    const after = Math.min(headers["last-event-id"] ?? 0, eventCount);
     // 204 tells a browser's EventSource not to come again.
-    if (isTerminal(status) && (await readEvents(context.database.db, [{ taskId, after }])).length === 0) return null;
-    const events = context.events.follow(taskId, after);
+    if (isTerminal(status) && after === eventCount) return null;
+    const events = context.events.follow(task, after);
     setHeader("cache-control", "no-store");
     setHeader("x-accel-buffering", "no"); // nginx would hold the events back
     return Readable.from(toEventStream(events));

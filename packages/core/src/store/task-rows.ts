@@ -27,6 +27,8 @@ export interface StoredTask {
   readonly wantsHtml: boolean;
   readonly status: TaskStatus;
   readonly mayHaveActed: boolean;
+  /** The number of its latest event. */
+  readonly eventCount: number;
   readonly result: string | null;
   readonly check: PlatformChecks | null;
   readonly error: string | null;
@@ -68,6 +70,7 @@ export function toTask(row: TaskRow): StoredTask {
     wantsHtml: row.wants_html,
     status: row.status,
     mayHaveActed: row.may_have_acted,
+    eventCount: row.event_count,
     result: row.result,
     check: row.check_result,
     error: row.error,
