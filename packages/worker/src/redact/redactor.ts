@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isCredentialField } from "@stablehand/contract";
-import { createScanner, type Finding, type FormScanner } from "./form-scanner.ts";
+import { createScanner, type FormScanner } from "./form-scanner.ts";
 import { formsOf, type SecretForm, secretLengthMin } from "./secret-forms.ts";
-import { viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
+import { type TextView, viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
 
 /** A value that must not leave; a bare one is a cookie's. `field` is its name on the wire, if it is one of the twelve. */
 export type Secret = string | { readonly value: string; readonly field?: string | undefined };
@@ -96,11 +96,18 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
   };
 }
 
+/** Where a secret stands in the text, in bytes; `to` is exclusive. */
+interface Finding {
+  readonly from: number;
+  readonly to: number;
+  readonly mark: string;
+}
+
 /** In the order of the text, none overlapping another. */
-function findAll(scan: FormScanner, bytes: Uint8Array): Finding[] {
-  const decoded = viewDecoded(bytes);
-  const views = [viewAsIs(bytes), decoded, viewWithoutTags(decoded ?? viewAsIs(bytes))];
-  const found = views.flatMap((view) => (view ? scan(view, bytes) : []));
+function findAll(scan: FormScanner, text: Uint8Array): Finding[] {
+  const decoded = viewDecoded(text);
+  const asIs = decoded.bytes.length === text.length ? null : viewAsIs(text);
+  const found = [asIs, decoded, viewWithoutTags(decoded)].flatMap((view) => (view ? findIn(scan, view, text) : []));
   const merged: Finding[] = [];
   for (const one of found.sort((a, b) => a.from - b.from || b.to - a.to)) {
     const last = merged.at(-1);
@@ -108,6 +115,21 @@ function findAll(scan: FormScanner, bytes: Uint8Array): Finding[] {
     else merged.push(one);
   }
   return merged;
+}
+
+function findIn(scan: FormScanner, view: TextView, text: Uint8Array): Finding[] {
+  const matches = scan(view.bytes);
+  if (matches.length === 0) return [];
+  const { startOf, endOf } = view.locate();
+  return matches.flatMap(({ begin, end, mark, maySplit }) => {
+    const found = { from: startOf(begin), to: endOf(end - 1), mark };
+    return maySplit || !isSplit(text.subarray(found.from, found.to)) ? [found] : [];
+  });
+}
+
+/** Something was left out between the first byte and the last. */
+function isSplit(text: Uint8Array): boolean {
+  return text.some((byte) => byte <= 0x20 || byte === 0x3c);
 }
 
 function withMarks(bytes: Buffer, found: readonly Finding[]): string {
