@@ -114,6 +114,7 @@ describe("a task of an agent", () => {
     });
     expect(task.html_dump).toBeUndefined();
     expect(task.mayHaveActed).toBeUndefined();
+    expect(task.leakBlocked).toBeUndefined();
     expect(await openings(job)).toHaveLength(1);
   });
 
@@ -145,6 +146,7 @@ describe("a task of an agent", () => {
     expect(task.html_dump).toContain("[redacted:");
     const events = (await acme.call("GET", `/v1/tasks/${job.taskId}/events`)).body;
     for (const text of [JSON.stringify(task), events]) expect(text).not.toContain("CANARY");
+    expect(task.leakBlocked).toBeGreaterThan(3);
     expect(JSON.stringify(task.structured_content)).toContain("[redacted:");
   });
 
@@ -200,6 +202,57 @@ describe("a task of an agent", () => {
     await runTask({ ...stale, browsers: taking }, job);
     expect(fakes.requests.filter(({ path }) => path.startsWith("/like"))).toEqual([]);
     expect((await read(job)).status).toBe("running");
+  });
+});
+
+describe("what a run removed of secrets", () => {
+  const endless = Array.from({ length: 20 }, () => call("wait", { seconds: 10 }));
+
+  test("is counted on a task that fails", async () => {
+    fakes.setMode("twitter", "echo");
+    const job = await submit();
+    await runTask(context(Array.from({ length: 9 }, () => call("no-such-tool", {}))), job);
+    expect(await read(job)).toMatchObject({ status: "failed", leakBlocked: expect.any(Number) });
+  });
+
+  test("is counted on a task that is cancelled", async () => {
+    fakes.setMode("twitter", "echo");
+    const job = await submit();
+    const asked = Promise.withResolvers<void>();
+    const model = openReplay([{ turns: endless }], "test");
+    const doGenerate: typeof model.doGenerate = (request) => {
+      asked.resolve();
+      return model.doGenerate(request);
+    };
+    const running = runTask(context(endless, { model: { ...model, doGenerate } }), job);
+    await asked.promise;
+    await acme.call("POST", `/v1/tasks/${job.taskId}/cancel`);
+    await running;
+    expect(await read(job)).toMatchObject({ status: "cancelled", leakBlocked: expect.any(Number) });
+  });
+
+  test("is under the field's name also for a value that the site renewed meanwhile", async () => {
+    fakes.setMode("twitter", "renew-and-echo");
+    const job = await submit({ include_html_dump: true });
+    await runTask(context([call("find", { text: "CANARY" }), done({ result: { collect: "^.*$" } })]), job);
+    const task = await read(job);
+    expect(JSON.stringify(task)).not.toContain("CANARY");
+    expect(task.html_dump).toContain("[redacted:twitterCt0]");
+  });
+
+  test("covers an error of ours: the log names the task and holds no encoding of a cookie", async () => {
+    const lines: string[] = [];
+    const job = await submit();
+    const base64 = Buffer.from(`at ${fakes.accounts.alice.values.twitterAuthToken} it broke`).toString("base64");
+    const broken = { ...browsers, take: () => Promise.reject(new Error(`evaluate: ${base64}`)) };
+    const told = createLog("worker", "info", { write: (line) => void lines.push(line) });
+    await runTask(context([], { browsers: broken, log: told }), job);
+    expect(await read(job)).toMatchObject({ status: "failed", errorCode: "internal", leakBlocked: 1 });
+    const [line = ""] = lines;
+    expect(line).toContain(job.taskId);
+    expect(line).toContain("evaluate: ");
+    expect(line).toContain("[redacted:twitterAuthToken]");
+    expect(line).not.toContain(base64.slice(8, -12));
   });
 });
 
