@@ -17,7 +17,7 @@ import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createLogins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
-import { createRedactor } from "./redact/redactor.ts";
+import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -28,6 +28,7 @@ let fakes: FakePlatforms;
 let browsers: BrowserPool;
 let held: HeldTasks;
 const log = createLog("test", "silent");
+const redactors = new Set<Redactor>();
 const at = "/v1/end-users/alice/credentials";
 
 beforeAll(async () => {
@@ -79,6 +80,7 @@ function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): Ru
     browsers,
     workerId: "worker-1",
     held,
+    redactors,
     model: openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,

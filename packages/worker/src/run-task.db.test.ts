@@ -17,7 +17,9 @@ import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
+import { logOfWorker } from "./log-of-worker.ts";
 import { createOpener, type Opener } from "./opener.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -29,6 +31,7 @@ let browsers: BrowserPool;
 let held: HeldTasks;
 let stopping: AbortController;
 const log = createLog("test", "silent");
+const redactors = new Set<Redactor>();
 
 beforeAll(async () => {
   api = await startTestApi();
@@ -72,6 +75,7 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     browsers,
     workerId: "worker-1",
     held,
+    redactors,
     patience: modelPatience,
     model: turns && openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
@@ -246,8 +250,9 @@ describe("what a run removed of secrets", () => {
     const base64 = Buffer.from(`at ${fakes.accounts.alice.values.twitterAuthToken} it broke`).toString("base64");
     const broken = { ...browsers, take: () => Promise.reject(new Error(`evaluate: ${base64}`)) };
     const told = createLog("worker", "info", { write: (line) => void lines.push(line) });
-    await runTask(context([], { browsers: broken, log: told }), job);
+    await runTask(context([], { browsers: broken, log: logOfWorker(told, redactors) }), job);
     expect(await read(job)).toMatchObject({ status: "failed", errorCode: "internal", leakBlocked: 1 });
+    expect(redactors.size).toBe(0);
     const [line = ""] = lines;
     expect(line).toContain(job.taskId);
     expect(line).toContain("evaluate: ");

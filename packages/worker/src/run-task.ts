@@ -16,7 +16,6 @@ import type { Attempt, AttemptOf } from "./attempt.ts";
 import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import type { HeldTasks } from "./held-tasks.ts";
-import { logOfRun } from "./log-of-run.ts";
 import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { toTaskFailure } from "./task-failure.ts";
 
@@ -24,6 +23,8 @@ import { toTaskFailure } from "./task-failure.ts";
 export interface RunContext extends BrowseContext {
   readonly log: Logger;
   readonly held: HeldTasks;
+  /** Those of the runs under way: `log` must say nothing that they know. */
+  readonly redactors: Set<Redactor>;
   /** The longest that a task may run. */
   readonly taskTimeoutMs: number;
   /** Aborted when the worker's grace is over: what still runs is given back. */
@@ -51,6 +52,7 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const inTransaction = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     database.db.transaction().execute(work);
   const redactor = createRedactor([]);
+  context.redactors.add(redactor);
   let browserGone: Promise<void> | undefined;
   try {
     const attempted = await attemptTask(context, task, { ...held, signal, redactor });
@@ -84,7 +86,11 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     });
   } finally {
     hold.release();
-    await browserGone;
+    try {
+      await browserGone;
+    } finally {
+      context.redactors.delete(redactor);
+    }
   }
 }
 
@@ -94,7 +100,7 @@ async function attemptTask(context: RunContext, task: StoredTask, attempt: Attem
   } catch (error) {
     const { errorCode, message } = toTaskFailure(error);
     if (errorCode === "internal" && !attempt.signal.aborted)
-      logOfRun(context.log, attempt, attempt.redactor).error({ err: error }, "a task failed");
+      context.log.error({ err: error, taskId: attempt.taskId }, "a task failed");
     return { outcome: { status: "failed", error: message, errorCode }, record: null };
   }
 }
