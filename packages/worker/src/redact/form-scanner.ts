@@ -13,14 +13,15 @@ export type FormScanner = (bytes: Uint8Array) => FormMatch[];
 const gramLength = 4; // bytes; every form is longer
 const windowMax = 8;
 const workPerByte = 200;
-const workOfMatch = 50;
+const workOfMatch = 1_000; // so that what is found stays a fraction of the text
 
 /**
  * Prepares to look for `forms`, in time that grows with the text and hardly with their number.
  *
- * Wu and Manber's way: a window as long as the shortest form, at most eight bytes, moves on by as many bytes as its last four allow, whatever
- * form might stand there; where they allow none, the forms that have these four at the window's end are compared. A text that is
- * made to be slow, of near-misses without end, is not compared further from some place on: all the rest counts as found.
+ * Wu and Manber's way: a window as long as the shortest form, at most eight bytes, moves on by as many bytes as its last
+ * four allow, whatever form might stand there; where they allow none, the forms with these four there are compared. A text
+ * that is made to be slow, of hits or near-misses without end, is not compared further from some place on: all the rest
+ * counts as found.
  */
 export function createScanner(forms: readonly SecretForm[]): FormScanner {
   const window = Math.min(windowMax, ...forms.map(({ bytes }) => bytes.length));

@@ -73,6 +73,23 @@ test.each(
   },
 );
 
+test("a short value is removed also when a sign of its own looks like a tag, and is left when blanks split it", () => {
+  const redactor = createRedactor(["a<b>c/d"]);
+  expect(redactor.text("a<b>c/d")).toBe("[redacted:cookie]");
+  expect(redactor.text("it: a<b>c/d")).toBe("it: [redacted:cookie]");
+  expect(redactor.text("it: a%3Cb>c\\/d")).toBe("it: [redacted:cookie]");
+  expect(redactor.text("a<b>c /d")).toBe("a<b>c /d");
+});
+
+test("a text that is nothing but split secrets is done with in bounded time, and none is left", () => {
+  const redactor = createRedactor([plain, "aaaaaa", "ababab"]);
+  for (const piece of [`${plain.slice(0, 8)}<b>${plain.slice(8)}`, "a", "ab", "a<b>", "a b ", "&#97;b"]) {
+    const left = redactor.text(piece.repeat(1_000_000 / piece.length));
+    expect(left).toContain("[redacted:cookie]");
+    expect(left).not.toContain(plain.slice(8));
+  }
+}, 20_000);
+
 test("a secret within another leaves no rest of the other behind", () => {
   expect(createRedactor(["abcdef", plain]).text(`x ${plain} y abcdef z`)).toBe(
     "x [redacted:cookie] y [redacted:cookie] z",

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isCredentialField } from "@stablehand/contract";
-import { createScanner, type FormScanner } from "./form-scanner.ts";
+import { createScanner, type FormMatch, type FormScanner } from "./form-scanner.ts";
 import { formsOf, type SecretForm, secretLengthMin } from "./secret-forms.ts";
-import { type TextView, viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
+import { type Places, type TextView, viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
 
 /** A value that must not leave; a bare one is a cookie's. `field` is its name on the wire, if it is one of the twelve. */
 export type Secret = string | { readonly value: string; readonly field?: string | undefined };
@@ -120,16 +120,20 @@ function findAll(scan: FormScanner, text: Uint8Array): Finding[] {
 function findIn(scan: FormScanner, view: TextView, text: Uint8Array): Finding[] {
   const matches = scan(view.bytes);
   if (matches.length === 0) return [];
-  const { startOf, endOf } = view.locate();
-  return matches.flatMap(({ begin, end, mark, maySplit }) => {
-    const found = { from: startOf(begin), to: endOf(end - 1), mark };
-    return maySplit || !isSplit(text.subarray(found.from, found.to)) ? [found] : [];
-  });
+  const places = view.locate();
+  return matches
+    .filter((match) => match.maySplit || !isSplit(match, places, text))
+    .map(({ begin, end, mark }) => ({ from: places.startOf(begin), to: places.endOf(end - 1), mark }));
 }
 
-/** Something was left out between the first byte and the last. */
-function isSplit(text: Uint8Array): boolean {
-  return text.some((byte) => byte <= 0x20 || byte === 0x3c);
+/** White space or a tag was left out between the first byte and the last. */
+function isSplit({ begin, end }: FormMatch, { startOf, endOf }: Places, text: Uint8Array): boolean {
+  for (let at = begin; at < end - 1; at++)
+    for (let between = endOf(at); between < startOf(at + 1); between++) {
+      const byte = text[between] ?? 0;
+      if (byte <= 0x20 || byte === 0x3c) return true;
+    }
+  return false;
 }
 
 function withMarks(bytes: Buffer, found: readonly Finding[]): string {

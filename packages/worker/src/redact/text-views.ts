@@ -229,7 +229,13 @@ export function viewWithoutTags({ bytes, locate }: TextView): TextView | null {
   }
 
   function sourceOf(at: number): number {
-    const part = parts[parts.findLastIndex((one) => one.at <= at)];
+    let [low, high] = [0, parts.length - 1]; // the last part that begins at `at` or before
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((parts[middle]?.at ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    const part = parts[low];
     return part ? part.from + at - part.at : at;
   }
 }
