@@ -22,6 +22,7 @@ export function toWire(task: TaskReport): Task {
     ...(task.visitedHosts && { visitedUrls: [...task.visitedHosts] }),
     ...(task.kind === "browse" && task.steps.length > 0 && { stepSummaries: [...task.steps] }),
     ...(task.usage && { usage: task.usage }),
+    ...(task.leakBlocked > 0 && { leakBlocked: task.leakBlocked }),
     ...(task.check && { check: task.check }),
     ...(task.error !== null && { error: task.error }),
     ...(task.errorCode && { errorCode: task.errorCode }),

@@ -98,6 +98,9 @@ export const taskRecord = z
     visitedUrls: z.array(z.string()).optional().meta({ description: "Domains, in the order of the first visit." }),
     stepSummaries: z.array(stepSummary).optional(),
     usage: usage.optional(),
+    leakBlocked: z.int().min(1).optional().meta({
+      description: "How many times a cookie's value was removed from what the task said to its model or its record.",
+    }),
     error: z.string().optional().meta({ description: "Only when failed." }),
     errorCode: z.enum(taskErrorCodes).optional(),
     mayHaveActed: z

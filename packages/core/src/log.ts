@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type Logger, type LoggerOptions, pino } from "pino";
 
 export type { Logger } from "pino";
 
@@ -6,12 +6,16 @@ export type { Logger } from "pino";
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
 
 /**
- * A logger that writes one JSON object a line to stdout.
+ * A logger that writes one JSON object a line to `to`, or else to stdout.
  *
  * Errors are logged by name, code and stack only: driver errors carry the statement's values in other properties.
  */
-export function createLog(program: string, level: (typeof logLevels)[number]): Logger {
-  return pino({
+export function createLog(
+  program: string,
+  level: (typeof logLevels)[number],
+  to?: { write(line: string): void },
+): Logger {
+  const options: LoggerOptions = {
     level,
     base: { program, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -21,7 +25,8 @@ export function createLog(program: string, level: (typeof logLevels)[number]): L
       paths: ["authorization", "*.authorization", "cookie", "*.cookie", "secret", "*.secret"],
       censor: "[redacted]",
     },
-  });
+  };
+  return to ? pino(options, to) : pino(options);
 }
 
 /** What a log may say of an error. */

@@ -112,6 +112,7 @@ export interface Schema extends WebhookTables {
     input_tokens: string | null;
     output_tokens: string | null;
     model_calls: number | null;
+    leak_blocked: Generated<number>;
     check_result: PlatformChecks | null;
     error: string | null;
     error_code: TaskErrorCode | null;

@@ -1,18 +1,17 @@
-import { credentialFields, stepsMax } from "@stablehand/contract";
+import { stepsMax } from "@stablehand/contract";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
-import type { Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
 import type { AgentModel, ModelPatience } from "./agent/call-model.ts";
 import { noModel } from "./agent/model.ts";
 import { openAgentPage } from "./agent/page/agent-page.ts";
 import { tools } from "./agent/tools/tools.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
-import type { CredentialValues } from "./browser/signed-in-context.ts";
 import { type Cage, openCage } from "./cage/open-cage.ts";
 import { refuseDeadLogins } from "./health/refuse-dead-logins.ts";
 import { createLogins, type Logins } from "./logins.ts";
-import { createRedactor } from "./redact/redactor.ts";
+import { cookieSecrets } from "./redact/cookie-secrets.ts";
+import type { Secret } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 import { untilStored } from "./until-stored.ts";
 import { accountTools } from "./use-account.ts";
@@ -36,13 +35,13 @@ const inheritedBytesMax = 8_192;
 /**
  * Lets an agent do a task in a fresh browser that is signed in as the end-user, where the task asks for it.
  *
- * When `signal` fires, the browser is destroyed at once and the attempt fails. Nothing leaves it unredacted.
+ * When `signal` fires, the browser is destroyed at once and the attempt fails.
  */
 export async function attemptBrowse(context: BrowseContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
   const { model } = context;
   if (!model) throw new TaskFailure("model_not_configured", noModel); // before any cookie is opened
   const inheritance = await readInheritance(context.database.db, task);
-  const logins = createLogins(context, task);
+  const logins = createLogins(context, task, attempt.redactor);
   const values = await logins.open(task.platforms);
   const browser = await context.browsers.take();
   const kill = () => void browser.destroy();
@@ -52,7 +51,7 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
     const cage = await openCage(browser, { values });
     const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
     await refuseDeadLogins(context, task, probe);
-    const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, values, cage });
+    const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, cage });
     await cage.shut(); // the login is free as soon as the task has ended
     return { ...ended, browserGone: browser.destroy() };
   } catch (error) {
@@ -67,25 +66,24 @@ interface Run {
   readonly attempt: AttemptOf;
   readonly inheritance: Inheritance;
   readonly logins: Logins;
-  readonly values: CredentialValues;
   readonly cage: Cage;
 }
 
 async function browse(
   context: BrowseContext & { readonly model: AgentModel },
   task: StoredTask,
-  { attempt, inheritance, logins, values, cage }: Run,
+  { attempt, inheritance, logins, cage }: Run,
 ): Promise<Attempt> {
   const { db } = context.database;
-  const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
+  const { redactor } = attempt;
   const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
-  const secretsOf = async () => {
+  const secretsOf = async (): Promise<Secret[]> => {
     const cookies = await cage.context.cookies();
     logins.look(cookies);
-    return cookies.filter(isSecret).map(({ value }) => value);
+    return cookieSecrets(cookies);
   };
-  const account = { attempt, logins, cage, redactor, waitMs: context.accountWaitMs };
+  const account = { attempt, logins, cage, waitMs: context.accountWaitMs };
   const run = await runAgent({
     task: task.task,
     ...(task.startUrl !== null && { startUrl: task.startUrl }),
@@ -104,26 +102,12 @@ async function browse(
     beforeActing: async () => refuseWhenLost(await untilStored(attempt.signal, () => markActing(db, attempt))),
     onStep: async (step) => refuseWhenLost(await untilStored(attempt.signal, () => appendStep(db, attempt, step))),
   });
-  const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
-  await secretsOf().catch(() => undefined); // of a browser that is gone, the last look counts
+  const lastHtml = task.wantsHtml && run.outcome !== "stopped" ? await page.html() : null;
+  // What the site may have renewed since the last step is a secret too; without knowing it no page is kept.
+  const secrets = await secretsOf().catch(() => null); // of a browser that is gone, the last look counts
+  redactor.add(secrets ?? []);
+  const html = secrets ? lastHtml : null;
   return { outcome: toOutcome(run), record: { ...run, html }, rotations: await logins.sealRenewed() };
-
-  /** What the site may have renewed since the last step is a secret too; without knowing it nothing is kept. */
-  async function cleanHtml(): Promise<string | null> {
-    const html = await page.html();
-    const secrets = await secretsOf().catch(() => null);
-    if (!secrets) return null;
-    redactor.add(secrets);
-    return redactor.text(html);
-  }
-}
-
-const signInCookies = new Set<string>(Object.values(credentialFields).map(({ cookie }) => cookie));
-const tokenLengthMin = 16;
-
-/** A cookie that may be worth stealing: one of the table, one that pages cannot read, or one as long as a token. */
-function isSecret({ name, value, httpOnly }: Cookie): boolean {
-  return signInCookies.has(name) || httpOnly || value.length >= tokenLengthMin;
 }
 
 /** Whoever does not hold the task any more must neither act nor tell of steps. */

@@ -9,8 +9,8 @@ import { checkPatience, checkPlatform } from "./health/check-platform.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** Checks the sign-in on the task's platforms, one after the other, in one browser. */
-export async function attemptCheck(context: AttemptContext, task: StoredTask, { signal }: AttemptOf): Promise<Attempt> {
-  const found = await checkAll(context, task, signal);
+export async function attemptCheck(context: AttemptContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
+  const found = await checkAll(context, task, attempt);
   const check: PlatformChecks = {};
   for (const { platform, health, checkedAt, reason } of found)
     check[platform] = { health, checkedAt: checkedAt.toISOString(), ...(reason !== undefined && { reason }) };
@@ -24,7 +24,7 @@ export async function attemptCheck(context: AttemptContext, task: StoredTask, { 
 
 type Found = HealthRecord & { readonly reason?: string };
 
-async function checkAll(context: AttemptContext, task: StoredTask, signal: AbortSignal): Promise<Found[]> {
+async function checkAll(context: AttemptContext, task: StoredTask, { signal, redactor }: AttemptOf): Promise<Found[]> {
   const sealed = await takeCredentials(context.database.db, {
     businessId: task.businessId,
     endUserId: task.endUserId,
@@ -34,6 +34,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, signal: Abort
   });
   if (!sealed) throw new TaskFailure("credentials_gone", "The credentials were deleted before the check ran.");
   const values = await context.opener.openCredentials(task, sealed);
+  redactor.add(Object.entries(values).map(([field, value]) => ({ field, value })));
   const browser = await context.browsers.take();
   try {
     const found: Found[] = [];

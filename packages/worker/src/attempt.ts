@@ -3,6 +3,7 @@ import type { Rotation } from "@stablehand/core/store/credential-rotations";
 import type { HeldTask, RunRecord, TaskOutcome } from "@stablehand/core/store/task-runs";
 import type { BrowserPool } from "./browser/pool.ts";
 import type { Opener } from "./opener.ts";
+import type { Redactor } from "./redact/redactor.ts";
 
 /** What every attempt works with, whatever the kind of its task. */
 export interface AttemptContext {
@@ -14,10 +15,12 @@ export interface AttemptContext {
 
 /** Which attempt it is, and what ends it early: it then fails as soon as it can. */
 export interface AttemptOf extends HeldTask {
+  /** Told of each secret before anything can show it. */
+  readonly redactor: Redactor;
   readonly signal: AbortSignal;
 }
 
-/** How an attempt went. */
+/** How an attempt went. May hold secrets that `redactor` knows by now: `runTask` removes them. */
 export interface Attempt {
   readonly outcome: TaskOutcome;
   readonly record: RunRecord | null;

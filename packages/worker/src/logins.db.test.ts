@@ -17,6 +17,7 @@ import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createLogins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
+import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -27,6 +28,7 @@ let fakes: FakePlatforms;
 let browsers: BrowserPool;
 let held: HeldTasks;
 const log = createLog("test", "silent");
+const redactors = new Set<Redactor>();
 const at = "/v1/end-users/alice/credentials";
 
 beforeAll(async () => {
@@ -78,6 +80,7 @@ function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): Ru
     browsers,
     workerId: "worker-1",
     held,
+    redactors,
     model: openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
@@ -251,7 +254,7 @@ describe("a cookie that the site renewed", () => {
       db.transaction().execute((transaction) => claimTask(transaction, { ...job, attempt, workerId: "worker-1" }));
     const task = await claim(1);
     if (!task) throw new Error("nobody else has it");
-    const logins = createLogins(context([]), task);
+    const logins = createLogins(context([]), task, createRedactor([]));
     await logins.open(["twitter"]);
     const cookie = {
       domain: ".x.com",
@@ -287,7 +290,7 @@ describe("a cookie that the site renewed", () => {
       .transaction()
       .execute((transaction) => claimTask(transaction, { ...job, workerId: "worker-1" }));
     if (!task) throw new Error("nobody else has it");
-    const logins = createLogins(context([]), task);
+    const logins = createLogins(context([]), task, createRedactor([]));
     await logins.open(["twitter"]);
     const cookie = {
       domain: ".x.com",

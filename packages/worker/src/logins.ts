@@ -14,6 +14,7 @@ import { importEndUserKey, sealValues } from "@stablehand/vault/seal";
 import type { Cookie } from "playwright-core";
 import type { AttemptContext } from "./attempt.ts";
 import type { CredentialValues } from "./browser/signed-in-context.ts";
+import type { Redactor } from "./redact/redactor.ts";
 
 /** The end-user's logins that one run has opened, and what their sites made of them. */
 export interface Logins {
@@ -34,8 +35,8 @@ interface OpenedLogin {
   latest: CredentialValues | null;
 }
 
-/** Opens logins for one run of a task. */
-export function createLogins(context: AttemptContext, task: StoredTask): Logins {
+/** Opens logins for one run of a task. The redactor knows each value before anybody else does. */
+export function createLogins(context: AttemptContext, task: StoredTask, redactor: Redactor): Logins {
   const opened = new Map<Platform, OpenedLogin>();
   const versions = (platform: Platform) =>
     (opened.get(platform)?.sealed.values ?? []).filter(({ field }) => fieldsOf(platform).includes(field));
@@ -52,6 +53,7 @@ export function createLogins(context: AttemptContext, task: StoredTask): Logins 
       });
       if (!sealed) return {};
       const values = await context.opener.openCredentials(task, sealed);
+      redactor.add(Object.entries(values).map(([field, value]) => ({ field, value })));
       for (const platform of wanted)
         opened.set(platform, { sealed, values: only(fieldsOf(platform), values), latest: null });
       return values;

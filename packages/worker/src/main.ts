@@ -15,7 +15,9 @@ import { createBrowserPool } from "./browser/pool.ts";
 import { readConfig } from "./config.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
 import { createOpener } from "./opener.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { resealKeys } from "./reseal-keys.ts";
 import { runTask } from "./run-task.ts";
 import { startWebhookDelivery } from "./webhooks/start-delivery.ts";
@@ -29,7 +31,9 @@ const accountWaitMs = 30_000;
 
 await runProgram(async () => {
   const config = readConfig(process.env);
-  const log = createLog("worker", config.logLevel);
+  const redactors = new Set<Redactor>();
+  const log = logOfWorker(createLog("worker", config.logLevel), redactors);
+  endWhenUncaught(log);
   const provider = fileKeyProvider(config.keyFile);
   const model = config.model && openModel(config.model);
   const opener = await createOpener(() => openKeyring(config.keyringFile, provider));
@@ -65,6 +69,7 @@ await runProgram(async () => {
     browsers,
     workerId,
     held,
+    redactors,
     model,
     patience: config.modelPatience,
     tokensPerTaskMax: config.tokensPerTaskMax,

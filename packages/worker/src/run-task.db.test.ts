@@ -19,7 +19,9 @@ import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
+import { logOfWorker } from "./log-of-worker.ts";
 import { createOpener, type Opener } from "./opener.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -31,6 +33,7 @@ let browsers: BrowserPool;
 let held: HeldTasks;
 let stopping: AbortController;
 const log = createLog("test", "silent");
+const redactors = new Set<Redactor>();
 
 beforeAll(async () => {
   api = await startTestApi();
@@ -74,6 +77,7 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     browsers,
     workerId: "worker-1",
     held,
+    redactors,
     patience: modelPatience,
     model: turns && openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
@@ -131,6 +135,7 @@ describe("a task of an agent", () => {
     });
     expect(task.html_dump).toBeUndefined();
     expect(task.mayHaveActed).toBeUndefined();
+    expect(task.leakBlocked).toBeUndefined();
     expect(await openings(job)).toHaveLength(1);
   });
 
@@ -162,6 +167,7 @@ describe("a task of an agent", () => {
     expect(task.html_dump).toContain("[redacted:");
     const events = (await acme.call("GET", `/v1/tasks/${job.taskId}/events`)).body;
     for (const text of [JSON.stringify(task), events]) expect(text).not.toContain("CANARY");
+    expect(task.leakBlocked).toBeGreaterThan(3);
     expect(JSON.stringify(task.structured_content)).toContain("[redacted:");
   });
 
@@ -217,6 +223,58 @@ describe("a task of an agent", () => {
     await runTask({ ...stale, browsers: taking }, job);
     expect(fakes.requests.filter(({ path }) => path.startsWith("/like"))).toEqual([]);
     expect((await read(job)).status).toBe("running");
+  });
+});
+
+describe("what a run removed of secrets", () => {
+  const endless = Array.from({ length: 20 }, () => call("wait", { seconds: 10 }));
+
+  test("is counted on a task that fails", async () => {
+    fakes.setMode("twitter", "echo");
+    const job = await submit();
+    await runTask(context(Array.from({ length: 9 }, () => call("no-such-tool", {}))), job);
+    expect(await read(job)).toMatchObject({ status: "failed", leakBlocked: expect.any(Number) });
+  });
+
+  test("is counted on a task that is cancelled", async () => {
+    fakes.setMode("twitter", "echo");
+    const job = await submit();
+    const asked = Promise.withResolvers<void>();
+    const model = openReplay([{ turns: endless }], "test");
+    const doGenerate: typeof model.doGenerate = (request) => {
+      asked.resolve();
+      return model.doGenerate(request);
+    };
+    const running = runTask(context(endless, { model: { ...model, doGenerate } }), job);
+    await asked.promise;
+    await acme.call("POST", `/v1/tasks/${job.taskId}/cancel`);
+    await running;
+    expect(await read(job)).toMatchObject({ status: "cancelled", leakBlocked: expect.any(Number) });
+  });
+
+  test("is under the field's name also for a value that the site renewed meanwhile", async () => {
+    fakes.setMode("twitter", "renew-and-echo");
+    const job = await submit({ include_html_dump: true });
+    await runTask(context([call("find", { text: "CANARY" }), done({ result: { collect: "^.*$" } })]), job);
+    const task = await read(job);
+    expect(JSON.stringify(task)).not.toContain("CANARY");
+    expect(task.html_dump).toContain("[redacted:twitterCt0]");
+  });
+
+  test("covers an error of ours: the log names the task and holds no encoding of a cookie", async () => {
+    const lines: string[] = [];
+    const job = await submit();
+    const base64 = Buffer.from(`at ${fakes.accounts.alice.values.twitterAuthToken} it broke`).toString("base64");
+    const broken = { ...browsers, take: () => Promise.reject(new Error(`evaluate: ${base64}`)) };
+    const told = createLog("worker", "info", { write: (line) => void lines.push(line) });
+    await runTask(context([], { browsers: broken, log: logOfWorker(told, redactors) }), job);
+    expect(await read(job)).toMatchObject({ status: "failed", errorCode: "internal", leakBlocked: 1 });
+    expect(redactors.size).toBe(0);
+    const [line = ""] = lines;
+    expect(line).toContain(job.taskId);
+    expect(line).toContain("evaluate: ");
+    expect(line).toContain("[redacted:twitterAuthToken]");
+    expect(line).not.toContain(base64.slice(8, -12));
   });
 });
 

@@ -8,12 +8,15 @@ import {
   giveBackTask,
   type HeldTask,
   keepRecord,
+  type RunRecord,
+  recordLeaks,
   type TaskOutcome,
 } from "@stablehand/core/store/task-runs";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, AttemptOf } from "./attempt.ts";
 import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import type { HeldTasks } from "./held-tasks.ts";
+import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { toTaskFailure } from "./task-failure.ts";
 import { untilStored } from "./until-stored.ts";
 
@@ -21,6 +24,8 @@ import { untilStored } from "./until-stored.ts";
 export interface RunContext extends BrowseContext {
   readonly log: Logger;
   readonly held: HeldTasks;
+  /** Those of the runs under way: `log` must say nothing that they know. */
+  readonly redactors: Set<Redactor>;
   /** The longest that a task may run. */
   readonly taskTimeoutMs: number;
   /** Aborted when the worker's grace is over: what still runs is given back. */
@@ -31,7 +36,8 @@ export interface RunContext extends BrowseContext {
  * Runs one attempt of a task, from claim to end.
  *
  * Only an attempt that still holds the task stores what it found. Rejects when the task has to be handed out again: the
- * worker stops, or the job's lease was lost. A task that was cancelled meanwhile is left as it is.
+ * worker stops, or the job's lease was lost. A task that was cancelled meanwhile is left as it is. Whatever is stored or
+ * logged of the attempt passes its redactor here, and what that removed is counted on the task.
  */
 export async function runTask(context: RunContext, job: HeldTask & { readonly signal: AbortSignal }): Promise<void> {
   const { database, stopping, workerId } = context;
@@ -46,16 +52,25 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
   const store = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     untilStored(job.signal, () => database.db.transaction().execute(work));
+  const redactor = createRedactor([]);
+  context.redactors.add(redactor);
   let browserGone: Promise<void> | undefined;
   try {
-    const attempted = await attemptTask(context, task, held, signal);
-    const { outcome, record, rotations = [], alsoStore } = attempted;
+    const attempted = await attemptTask(context, task, { ...held, signal, redactor });
+    const { rotations = [], alsoStore } = attempted;
+    const outcome = redactor.deep(attempted.outcome);
+    const record = attempted.record && withoutSecrets(attempted.record, redactor);
     browserGone = attempted.browserGone;
     const writeBack = async (transaction: StoreTransaction) => {
+      await recordLeaks(transaction, held, redactor.hits);
       for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
     };
     if (outcome.status === "failed") {
-      if (hold.signal.aborted) return void (await store((transaction) => keepRecord(transaction, held, record)));
+      if (hold.signal.aborted)
+        return void (await store(async (transaction) => {
+          await recordLeaks(transaction, held, redactor.hits);
+          await keepRecord(transaction, held, record);
+        }));
       job.signal.throwIfAborted();
       if (stopping.aborted)
         await store(async (transaction) => {
@@ -72,24 +87,28 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     });
   } finally {
     hold.release();
-    await browserGone;
+    try {
+      await browserGone;
+    } finally {
+      context.redactors.delete(redactor);
+    }
   }
 }
 
-async function attemptTask(
-  context: RunContext,
-  task: StoredTask,
-  held: HeldTask,
-  signal: AbortSignal,
-): Promise<Attempt> {
+async function attemptTask(context: RunContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
   try {
-    return await (task.kind === "check" ? attemptCheck : attemptBrowse)(context, task, { ...held, signal });
+    return await (task.kind === "check" ? attemptCheck : attemptBrowse)(context, task, attempt);
   } catch (error) {
     const { errorCode, message } = toTaskFailure(error);
-    if (errorCode === "internal" && !signal.aborted)
-      context.log.error({ err: error, taskId: held.taskId }, "a task failed");
+    if (errorCode === "internal" && !attempt.signal.aborted)
+      context.log.error({ err: error, taskId: attempt.taskId }, "a task failed");
     return { outcome: { status: "failed", error: message, errorCode }, record: null };
   }
+}
+
+function withoutSecrets(record: RunRecord, redactor: Redactor): RunRecord {
+  const { visitedHosts, html } = record;
+  return { ...record, visitedHosts: redactor.deep(visitedHosts), html: html === null ? null : redactor.text(html) };
 }
 
 function timeLimit(ms: number): TaskOutcome {

@@ -9,7 +9,6 @@ import type { AttemptContext, AttemptOf } from "./attempt.ts";
 import { CookieRefusedError } from "./browser/signed-in-context.ts";
 import type { Cage } from "./cage/open-cage.ts";
 import type { Logins } from "./logins.ts";
-import type { Redactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 
 /** What a further account is opened with, in a run. */
@@ -17,7 +16,6 @@ export interface AccountRun {
   readonly attempt: AttemptOf;
   readonly logins: Logins;
   readonly cage: Cage;
-  readonly redactor: Redactor;
   /** How long to wait for an account that another task uses. Less than a tool may take. */
   readonly waitMs: number;
 }
@@ -63,7 +61,6 @@ async function openAccount(context: AttemptContext, run: AccountRun, platform: P
   if (!(await holdLogin(context, run, platform))) return "busy";
   const values = await run.logins.open([platform]);
   if (Object.keys(values).length === 0) return "gone";
-  run.redactor.add(Object.entries(values).map(([field, value]) => ({ field, value }))); // before any page can show them
   try {
     await run.cage.signIn(values);
     return "ready";

@@ -31,6 +31,8 @@ const whenSignedIn =
   ({ site, name }: Visit): Reply =>
     name ? ok(signedInPage(site, name, script)) : { location: site.login };
 
+const renewCt0 = `document.cookie = "ct0=CANARY-renewed; domain=.x.com; path=/; secure; samesite=none"`;
+
 /** How a fake platform behaves, by mode; only where `whenSignedIn` stands do the cookies matter. */
 const behaviours = {
   "signed-in": whenSignedIn(),
@@ -39,7 +41,8 @@ const behaviours = {
   /** Shows the cookies that scripts can read. */
   echo: ({ site, name }) => ok(echoPage(site, name ?? "stranger")),
   /** Renews one of X's cookies, as the site itself does now and then. */
-  renew: whenSignedIn(`document.cookie = "ct0=CANARY-renewed; domain=.x.com; path=/; secure; samesite=none"`),
+  renew: whenSignedIn(renewCt0),
+  "renew-and-echo": whenSignedIn(`${renewCt0}; document.querySelector("main").append(document.cookie)`),
   "logged-out": ({ site }) => ({ location: site.login }),
   /** The page's script replaces the address with the login page's. */
   "script-logout": ({ site }) => ok(scriptPage(site, `location.replace("${site.login}")`)),

@@ -47,6 +47,8 @@ export interface TaskReport extends StoredTask {
   readonly totalSteps: number | null;
   readonly visitedHosts: readonly string[] | null;
   readonly usage: ModelUsage | null;
+  /** How many secrets were removed from what all attempts said. */
+  readonly leakBlocked: number;
   /** The steps of the latest attempt, while it runs and after. */
   readonly steps: readonly StepSummary[];
 }
@@ -97,6 +99,7 @@ function toReport(row: TaskRow & { steps: string[] }): TaskReport {
             outputTokens: Number(row.output_tokens),
             modelCalls: row.model_calls,
           },
+    leakBlocked: row.leak_blocked,
     steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
   };
 }

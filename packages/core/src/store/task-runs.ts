@@ -174,6 +174,17 @@ export async function keepRecord(
   await countUsage(transaction, row.business_id, record.usage);
 }
 
+/** Adds to the secrets that were removed from what the task's attempts said, however this one ended. */
+export async function recordLeaks(transaction: StoreTransaction, held: HeldTask, leaks: number): Promise<void> {
+  if (leaks === 0) return;
+  await transaction
+    .updateTable("tasks")
+    .set((row) => ({ leak_blocked: row("leak_blocked", "+", leaks) }))
+    .where("task_id", "=", held.taskId)
+    .where("attempt", "=", held.attempt)
+    .execute();
+}
+
 function columnsOfOutcome(outcome: TaskOutcome) {
   if (outcome.status === "failed") return { error: storable(outcome.error), error_code: outcome.errorCode };
   return {

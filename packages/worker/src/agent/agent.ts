@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ModelUsage, StepSummary } from "@stablehand/contract";
 import { compileSchema, type SchemaCheck, SchemaError } from "@stablehand/core/json-schema";
-import type { Redactor } from "../redact/redactor.ts";
+import type { Redactor, Secret } from "../redact/redactor.ts";
 import { type AgentErrorCode, AgentFailure } from "./agent-failure.ts";
 import { type AgentModel, callModel, type ModelAnswer, type ModelPatience, modelPatience } from "./call-model.ts";
 import { cutResult, type FinalAnswer, judgeDone } from "./final-answer.ts";
@@ -38,7 +38,7 @@ export interface AgentOptions {
    * What is secret by now: asked at the start and after each step, since sites renew cookies. When it fails, what pages
    * showed until then is kept from the model.
    */
-  secretsOf(): Promise<readonly string[]>;
+  secretsOf(): Promise<readonly Secret[]>;
   /** Awaited once, before the first tool that may change something on a site. */
   beforeActing(): Promise<void>;
   /** Told of each step when it is over, in order, and awaited. */

@@ -29,6 +29,67 @@ test("a secret that white space splits is removed, and the text around it stays"
   expect(createRedactor([plain]).text("one\nabcdef\n0123 456789 two")).toBe("one\n[redacted:cookie] two");
 });
 
+const reversed = (text: string) => [...text].reverse().join("");
+const swapped = (text: string) =>
+  [...text].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join("");
+const hexOf = (text: string) => Buffer.from(text).toString("hex");
+const token = "Kq7vZ2mXw9Tb4LsR/u8+Yd";
+
+test.each<[string, string]>([
+  ["in hex", hexOf(token)],
+  ["in hex in capitals", hexOf(token).toUpperCase()],
+  ["reversed", reversed(token)],
+  ["in capitals", token.toUpperCase()],
+  ["in small letters", token.toLowerCase()],
+  ["in the other case", swapped(token)],
+  ["split by a blank after each character", [...token].join(" ")],
+  ["split by line ends", token.replace(/.{5}/g, "$&\r\n")],
+  ["split by tags", [...token].join("<b>")],
+  ["split by tags in capitals, with nothing else in the text to undo", token.replace(/.{4}/g, "$&<SPAN></SPAN>")],
+  ["split by tags with attributes, and comments", token.replace(/.{4}/g, '$&<a title=">">\n<!-- a > b -->')],
+  ["reversed in base64", Buffer.from(reversed(token)).toString("base64")],
+  ["in hex, URL-encoded twice", encodeURIComponent(encodeURIComponent(hexOf(token).replace(/../g, "%$&")))],
+])("a value %s is removed wherever it stands", (_, form) => {
+  const redactor = createRedactor([token]);
+  expect(redactor.text(form)).toMatch(/^\[redacted:cookie\](<[^>]*>|=|\s)*$/);
+  expect(redactor.text(`before.${form}.after`)).toMatch(/^before\.\[redacted:cookie\].*\.after$/s);
+});
+
+test.each(
+  (["base64", "base64url"] as const).flatMap((encoding) =>
+    [0, 1, 2].flatMap((before) => [0, 1, 2].map((after) => [encoding, before, after] as const)),
+  ),
+)(
+  "a value in %s of a longer text is removed, %i bytes past a boundary and %i before one",
+  (encoding, before, after) => {
+    const longer = Buffer.from(`${"xyzXYZ".slice(0, 3 + before)}${token}${"abcABC".slice(0, 3 + after)}`).toString(
+      encoding,
+    );
+    const left = createRedactor([token]).text(`data=${longer};`);
+    const [, head = "", tail = ""] = /^data=([\w+/-]*)\[redacted:cookie\]([\w+/=-]*);$/.exec(left) ?? [];
+    expect(head.length).toBeLessThanOrEqual(8);
+    expect(tail.length).toBeLessThanOrEqual(12);
+    expect(longer.length - head.length - tail.length).toBeGreaterThan(25);
+  },
+);
+
+test("a short value is removed also when a sign of its own looks like a tag, and is left when blanks split it", () => {
+  const redactor = createRedactor(["a<b>c/d"]);
+  expect(redactor.text("a<b>c/d")).toBe("[redacted:cookie]");
+  expect(redactor.text("it: a<b>c/d")).toBe("it: [redacted:cookie]");
+  expect(redactor.text("it: a%3Cb>c\\/d")).toBe("it: [redacted:cookie]");
+  expect(redactor.text("a<b>c /d")).toBe("a<b>c /d");
+});
+
+test("a text that is nothing but split secrets is done with in bounded time, and none is left", () => {
+  const redactor = createRedactor([plain, "aaaaaa", "ababab"]);
+  for (const piece of [`${plain.slice(0, 8)}<b>${plain.slice(8)}`, "a", "ab", "a<b>", "a b ", "&#97;b"]) {
+    const left = redactor.text(piece.repeat(1_000_000 / piece.length));
+    expect(left).toContain("[redacted:cookie]");
+    expect(left).not.toContain(plain.slice(8));
+  }
+}, 20_000);
+
 test("a secret within another leaves no rest of the other behind", () => {
   expect(createRedactor(["abcdef", plain]).text(`x ${plain} y abcdef z`)).toBe(
     "x [redacted:cookie] y [redacted:cookie] z",

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isCredentialField } from "@stablehand/contract";
-import { createScanner, type Finding, type FormScanner } from "./form-scanner.ts";
+import { createScanner, type FormMatch, type FormScanner } from "./form-scanner.ts";
 import { formsOf, type SecretForm, secretLengthMin } from "./secret-forms.ts";
-import { viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
+import { type Places, type TextView, viewAsIs, viewDecoded, viewWithoutTags } from "./text-views.ts";
 
 /** A value that must not leave; a bare one is a cookie's. `field` is its name on the wire, if it is one of the twelve. */
 export type Secret = string | { readonly value: string; readonly field?: string | undefined };
@@ -96,11 +96,18 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
   };
 }
 
+/** Where a secret stands in the text, in bytes; `to` is exclusive. */
+interface Finding {
+  readonly from: number;
+  readonly to: number;
+  readonly mark: string;
+}
+
 /** In the order of the text, none overlapping another. */
-function findAll(scan: FormScanner, bytes: Uint8Array): Finding[] {
-  const decoded = viewDecoded(bytes);
-  const views = [viewAsIs(bytes), decoded, viewWithoutTags(decoded ?? viewAsIs(bytes))];
-  const found = views.flatMap((view) => (view ? scan(view, bytes) : []));
+function findAll(scan: FormScanner, text: Uint8Array): Finding[] {
+  const decoded = viewDecoded(text);
+  const asIs = decoded.bytes.length === text.length ? null : viewAsIs(text);
+  const found = [asIs, decoded, viewWithoutTags(decoded)].flatMap((view) => (view ? findIn(scan, view, text) : []));
   const merged: Finding[] = [];
   for (const one of found.sort((a, b) => a.from - b.from || b.to - a.to)) {
     const last = merged.at(-1);
@@ -108,6 +115,25 @@ function findAll(scan: FormScanner, bytes: Uint8Array): Finding[] {
     else merged.push(one);
   }
   return merged;
+}
+
+function findIn(scan: FormScanner, view: TextView, text: Uint8Array): Finding[] {
+  const matches = scan(view.bytes);
+  if (matches.length === 0) return [];
+  const places = view.locate();
+  return matches
+    .filter((match) => match.maySplit || !isSplit(match, places, text))
+    .map(({ begin, end, mark }) => ({ from: places.startOf(begin), to: places.endOf(end - 1), mark }));
+}
+
+/** White space or a tag was left out between the first byte and the last. */
+function isSplit({ begin, end }: FormMatch, { startOf, endOf }: Places, text: Uint8Array): boolean {
+  for (let at = begin; at < end - 1; at++)
+    for (let between = endOf(at); between < startOf(at + 1); between++) {
+      const byte = text[between] ?? 0;
+      if (byte <= 0x20 || byte === 0x3c) return true;
+    }
+  return false;
 }
 
 function withMarks(bytes: Buffer, found: readonly Finding[]): string {

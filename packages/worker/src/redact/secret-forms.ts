@@ -36,7 +36,7 @@ export function formsOf(value: string, mark: string): SecretForm[] {
   for (const text of [...escaped, ...once, ...nested]) {
     const raw = Buffer.from(text);
     const plainer = viewDecoded(raw);
-    const views = [raw, plainer?.bytes, plainer && viewWithoutTags(plainer)?.bytes];
+    const views = [raw, plainer.bytes, viewWithoutTags(plainer)?.bytes];
     for (const view of views) {
       if (!view || view.length < secretLengthMin) continue;
       const bytes = view.map((byte) => foldByte[byte] ?? 0);

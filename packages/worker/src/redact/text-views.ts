@@ -1,11 +1,15 @@
 /** A text in a plainer form. */
 export interface TextView {
-  /** UTF-8, folded with `foldByte`. */
+  /** UTF-8; folded with `foldByte`, except those of `viewAsIs`. */
   readonly bytes: Uint8Array;
-  /** Of each byte, where it begins in the text that was given, in bytes; null when nothing moved. */
-  readonly starts: Int32Array | null;
-  /** Of each byte, where it ends there, exclusive. */
-  readonly ends: Int32Array | null;
+  /** Where each byte stands in the text that was given. Costs more than the view: most texts hold nothing to be located. */
+  locate(): Places;
+}
+
+/** Where the byte at a place of a view begins and ends (exclusive) in the text that was given, in bytes. */
+export interface Places {
+  startOf(at: number): number;
+  endOf(at: number): number;
 }
 
 /** Lower case, and base64 for base64url: what is looked for and what is looked into are both folded with it. */
@@ -30,44 +34,75 @@ const trigger = 2;
 const kindOf = new Uint8Array(256);
 for (const byte of [0, 9, 10, 11, 12, 13, 32]) kindOf[byte] = blank;
 for (const byte of [code("%"), code("&"), code("\\"), 0xc2, 0xe2, 0xe3, 0xef]) kindOf[byte] = trigger;
+/** What stands for a plain byte; 0 for any other. */
+const plainFolded = foldByte.map((folded, byte) => (kindOf[byte] === plain ? folded : 0));
 
 /** The bytes as they are. */
 export function viewAsIs(bytes: Uint8Array): TextView {
-  return { bytes, starts: null, ends: null };
+  return { bytes, locate: () => ({ startOf: (at) => at, endOf: (at) => at + 1 }) };
 }
 
 /**
  * Undoes percent signs, HTML entities and backslashes, nested however deep, and leaves out white space, also the kinds
- * that cannot be seen. Null when the text has none of them.
- *
- * From the last byte to the first, so that what an escape stands for is known when the escape before it needs it: one
- * pass decodes `%2541` and `&amp;#37;41`.
+ * that cannot be seen. As long as what was given only if there are none of them.
  */
-export function viewDecoded(bytes: Uint8Array): TextView | null {
+export function viewDecoded(bytes: Uint8Array): TextView {
+  let places: Places | null = null;
+  return {
+    bytes: decode(bytes, null),
+    locate() {
+      places ??= decodedPlaces(bytes);
+      return places;
+    },
+  };
+}
+
+function decodedPlaces(bytes: Uint8Array): Places {
+  const places = { starts: new Int32Array(bytes.length), ends: new Int32Array(bytes.length) };
+  const first = bytes.length - decode(bytes, places).length;
+  return { startOf: (at) => places.starts[first + at] ?? 0, endOf: (at) => places.ends[first + at] ?? 0 };
+}
+
+interface DecodedPlaces {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/**
+ * From the last byte to the first, so that what an escape stands for is known when the escape before it needs it: one
+ * pass decodes `%2541` and `&amp;#37;41`. `places` is filled from its end, as the text is.
+ */
+function decode(bytes: Uint8Array, places: DecodedPlaces | null): Uint8Array {
   const size = bytes.length;
   const out = new Uint8Array(size);
-  const starts = new Int32Array(size);
-  const ends = new Int32Array(size);
   let top = size; // what is decoded so far stands from here on
-  let isChanged = false;
 
   for (let at = size - 1; at >= 0; at--) {
+    at = copyPlain(at);
+    if (at < 0) break;
     const byte = bytes[at] ?? 0;
-    const kind = kindOf[byte];
-    if (kind === plain) {
-      top -= 1;
-      out[top] = foldByte[byte] ?? 0;
-      starts[top] = at;
-      ends[top] = at + 1;
-    } else {
-      isChanged = true;
-      const from = byte === code("\\") ? beginOfRun(at) : at; // text in JSON in JSON: each backslash doubled
-      if (kind === trigger) put(byte, from, at + 1);
-      at = from;
-    }
+    const from = byte === code("\\") ? beginOfRun(at) : at; // text in JSON in JSON: each backslash doubled
+    if (kindOf[byte] === trigger) put(byte, from, at + 1);
+    at = from;
   }
-  if (!isChanged) return null;
-  return { bytes: out.subarray(top), starts: starts.subarray(top), ends: ends.subarray(top) };
+  return out.subarray(top);
+
+  /** Down to the next byte that is not plain, where it returns. With variables of its own: nearly all time is spent here. */
+  function copyPlain(last: number): number {
+    let at = last;
+    let free = top;
+    for (; at >= 0; at--) {
+      const folded = plainFolded[bytes[at] ?? 0] ?? 0;
+      if (folded === 0) break;
+      free -= 1;
+      out[free] = folded;
+      if (!places) continue;
+      places.starts[free] = at;
+      places.ends[free] = at + 1;
+    }
+    top = free;
+    return at;
+  }
 
   function beginOfRun(at: number): number {
     let from = at;
@@ -84,8 +119,9 @@ export function viewDecoded(bytes: Uint8Array): TextView | null {
     }
     top -= 1;
     out[top] = foldByte[byte] ?? 0;
-    starts[top] = from;
-    ends[top] = to;
+    if (!places) return;
+    places.starts[top] = from;
+    places.ends[top] = to;
   }
 
   function percent(from: number): boolean {
@@ -137,7 +173,7 @@ export function viewDecoded(bytes: Uint8Array): TextView | null {
 
   /** Puts `values` where the next `count` bytes stood. */
   function replace(count: number, values: readonly number[], from: number): void {
-    const to = ends[top + count - 1] ?? from + 1;
+    const to = places?.ends[top + count - 1] ?? from + 1;
     top += count;
     // Several bytes of one character share its place, and need no more room than the escape had.
     for (let at = values.length - 1; at >= 0; at--) put(values[at] ?? 0, from, to);
@@ -154,37 +190,54 @@ export function viewDecoded(bytes: Uint8Array): TextView | null {
   }
 
   function latin(from: number, to: number): string {
-    return String.fromCharCode(...out.subarray(from, to));
+    let text = "";
+    for (let at = from; at < to; at++) text += String.fromCharCode(out[at] ?? 0);
+    return text;
   }
 }
 
 /** Leaves out tags and comments of a decoded view, whatever their attributes hold; null when it has none. */
-export function viewWithoutTags({ bytes, starts, ends }: TextView): TextView | null {
-  const parts: [from: number, to: number][] = [];
+export function viewWithoutTags({ bytes, locate }: TextView): TextView | null {
+  const parts: { readonly from: number; readonly to: number; readonly at: number }[] = [];
   let kept = 0;
+  let size = 0;
   let close = -1; // the first ">" from the current tag on
-  for (let open = bytes.indexOf(code("<")); open >= 0; open = bytes.indexOf(code("<"), open + 1)) {
-    if (open < kept) continue;
+  for (let open = bytes.indexOf(code("<")); open >= 0; open = bytes.indexOf(code("<"), Math.max(kept, open + 1))) {
     if (close < open) close = bytes.indexOf(code(">"), open);
     if (close < 0) break;
     const end = endOfTag(bytes, open, close);
     if (end < 0) continue;
-    parts.push([kept, open]);
+    keep(open);
     kept = end;
   }
-  if (parts.length === 0) return null;
-  parts.push([kept, bytes.length]);
-  const size = parts.reduce((sum, [from, to]) => sum + to - from, 0);
-  const view = { bytes: new Uint8Array(size), starts: new Int32Array(size), ends: new Int32Array(size) };
-  let at = 0;
-  for (const [from, to] of parts) {
-    for (let source = from; source < to; source++, at++) {
-      view.bytes[at] = bytes[source] ?? 0;
-      view.starts[at] = starts?.[source] ?? source;
-      view.ends[at] = ends?.[source] ?? source + 1;
-    }
+  if (kept === 0) return null;
+  keep(bytes.length);
+  const left = new Uint8Array(size);
+  for (const { from, to, at } of parts) left.set(bytes.subarray(from, to), at);
+  return {
+    bytes: left,
+    locate() {
+      const { startOf, endOf } = locate();
+      return { startOf: (at) => startOf(sourceOf(at)), endOf: (at) => endOf(sourceOf(at)) };
+    },
+  };
+
+  function keep(to: number): void {
+    if (to === kept) return;
+    parts.push({ from: kept, to, at: size });
+    size += to - kept;
   }
-  return view;
+
+  function sourceOf(at: number): number {
+    let [low, high] = [0, parts.length - 1]; // the last part that begins at `at` or before
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((parts[middle]?.at ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    const part = parts[low];
+    return part ? part.from + at - part.at : at;
+  }
 }
 
 /** Where the tag at `open` ends, exclusive; -1 when it is none. White space is gone, and "-" is folded to "+". */
@@ -203,9 +256,10 @@ function endOfTag(bytes: Uint8Array, open: number, close: number): number {
     if (bytes[at] === code(">")) return at + 1;
     const quote = bytes[at + 1] ?? 0;
     if (bytes[at] !== code("=") || (quote !== code('"') && quote !== code("'"))) continue;
-    const end = bytes.subarray(at + 2, limit).indexOf(quote);
-    if (end < 0) break;
-    at += end + 2;
+    let end = at + 2;
+    while (end < limit && bytes[end] !== quote) end += 1;
+    if (end === limit) break;
+    at = end;
   }
   return close + 1;
 }
