@@ -4,6 +4,8 @@ import { secretLengthMin } from "./secret-forms.ts";
 
 const secret = `s3cr<&"'>t/+=%2Fé\\value`;
 const plain = "abcdef0123456789";
+const reversed = (text: string) => [...text].reverse().join("");
+const hexOf = (text: string) => Buffer.from(text).toString("hex");
 
 test.each<[string, string]>([
   ["as it is", secret],
@@ -25,14 +27,42 @@ test.each<[string, string]>([
   expect(left).toMatch(/^before \[redacted:cookie\]=* after \[redacted:cookie\]=*\[redacted:cookie\]=*$/);
 });
 
+test.each<[string, (value: string) => string]>([
+  ["as it is", (value) => value],
+  ["reversed", reversed],
+  ["in hex", hexOf],
+  ["in base64", (value) => Buffer.from(value).toString("base64")],
+  ["in base64 of hex", (value) => Buffer.from(hexOf(value)).toString("base64")],
+  ["with each character URL-encoded", (value) => value.replace(/./g, (one) => `%${hexOf(one)}`)],
+])(
+  "of a credential %s every piece of twelve characters is removed, whatever cut it, and shorter ones stay",
+  (_, write) => {
+    const value = "Kq7vZ2mXw9Tb4LsRu8YdPe1Hn6";
+    const redactor = createRedactor([{ field: "twitterCt0", value }]);
+    const written = write(value).replace(/=+$/, "");
+    const unit = written.startsWith("%") ? 3 : 1;
+    for (let from = 0; from + 12 * unit <= written.length; from += unit)
+      for (const to of [from + 12 * unit, from + 15 * unit, written.length]) {
+        const piece = written.slice(from, to);
+        if (piece.length >= 12 * unit) expect(redactor.text(`! ${piece} !`)).toMatch(/^! \[redacted:twitterCt0\]=* !$/);
+      }
+    expect(redactor.text(`! ${written.slice(0, 9 * unit)} !`)).toBe(`! ${written.slice(0, 9 * unit)} !`);
+  },
+);
+
+test("of a cookie that is no credential a piece stays: it may be an address or a word", () => {
+  const value = "https://www.reddit.com/r/popular/";
+  const redactor = createRedactor([value]);
+  expect(redactor.text("https://www.reddit.com/")).toBe("https://www.reddit.com/");
+  expect(redactor.text(value)).toBe("[redacted:cookie]");
+});
+
 test("a secret that white space splits is removed, and the text around it stays", () => {
   expect(createRedactor([plain]).text("one\nabcdef\n0123 456789 two")).toBe("one\n[redacted:cookie] two");
 });
 
-const reversed = (text: string) => [...text].reverse().join("");
 const swapped = (text: string) =>
   [...text].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join("");
-const hexOf = (text: string) => Buffer.from(text).toString("hex");
 const token = "Kq7vZ2mXw9Tb4LsR/u8+Yd";
 
 test.each<[string, string]>([

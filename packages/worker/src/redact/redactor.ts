@@ -34,7 +34,8 @@ const cookieMark = "[redacted:cookie]";
  * Makes a redactor that knows `secrets`.
  *
  * Removes each in all its `SecretForm`s, in any case, within any nesting of URL-encoding, JSON escapes and HTML entities,
- * and, if it has ten characters or more, also when white space or tags split it. Values of less than six characters stay.
+ * and, if it has ten characters or more, also when white space or tags split it. Of the twelve credentials any twelve
+ * characters in a row are removed too, since whatever shows a text may cut it. Values of less than six characters stay.
  */
 export function createRedactor(secrets: readonly Secret[]): Redactor {
   const known = new Set<string>();
@@ -49,8 +50,8 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
       const { value, field = "" } = typeof secret === "string" ? { value: secret } : secret;
       if (value.length < secretLengthMin || known.has(value) || known.size >= secretsMax) continue;
       known.add(value);
-      for (const form of formsOf(value, isCredentialField(field) ? `[redacted:${field}]` : cookieMark))
-        forms.push(form);
+      const isField = isCredentialField(field);
+      for (const form of formsOf(value, isField ? `[redacted:${field}]` : cookieMark, isField)) forms.push(form);
     }
     if (forms.length > before) scan = createScanner(forms);
   }

@@ -8,6 +8,8 @@ export interface SecretForm {
   readonly mark: string;
   /** False when, put together across blanks and tags, it might be ordinary text. */
   readonly maySplit: boolean;
+  /** True when a piece of it is a secret too: of a sign-in's value, not of a cookie that may hold an address or a word. */
+  readonly inPieces: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ const nestedLengthMax = 256; // a longer one is not looked for in encodings of e
  *
  * What `viewDecoded` and `viewWithoutTags` undo of a text is undone here too, so that both look alike.
  */
-export function formsOf(value: string, mark: string): SecretForm[] {
+export function formsOf(value: string, mark: string, inPieces: boolean): SecretForm[] {
   const plain = unique([value, decoded(value)].flatMap((one) => [one, one.toLowerCase(), one.toUpperCase()]));
   const escaped = unique([...plain, ...[value, decoded(value)].flatMap(escapesOf)]);
   const once = unique(escaped.filter(isLongEnough).flatMap(encodingsOf));
@@ -40,7 +42,7 @@ export function formsOf(value: string, mark: string): SecretForm[] {
     for (const view of views) {
       if (!view || view.length < secretLengthMin) continue;
       const bytes = view.map((byte) => foldByte[byte] ?? 0);
-      forms.set(Buffer.from(bytes).toString("latin1"), { bytes, mark, maySplit });
+      forms.set(Buffer.from(bytes).toString("latin1"), { bytes, mark, maySplit, inPieces });
     }
   }
   return [...forms.values()];
