@@ -9,6 +9,7 @@ import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
 import { benchProxy } from "./proxy.ts";
+import { benchRandomPages } from "./random-pages.ts";
 import { benchRedaction } from "./redaction.ts";
 import { benchTasks } from "./tasks.ts";
 import { benchTokens } from "./tokens.ts";
@@ -32,6 +33,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   tokens: benchTokens,
   proxy: benchProxy,
   redaction: benchRedaction,
+  "random-pages": benchRandomPages,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -45,6 +47,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   tokens               what a model reads of pages and of a job, beside Playwright's and Stagehand's
   proxy                what the browsers' proxy adds to loading a page of 200 requests
   redaction            what removing secrets from a document of 1 MB costs
+  random-pages         3,000 random pages and models, searched for the cookies' values
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON
