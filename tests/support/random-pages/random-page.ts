@@ -27,8 +27,7 @@ const nested = (values: readonly string[], random: Random, depth: number) =>
 const kinds: readonly Part[] = [
   (values, random) => `<p>${text(values, random)}</p>`,
   (values, random) => `<h2>${text(values, random)}</h2>`,
-  (values, random) =>
-    `<p>${text(values, random).replaceAll(/(?<=\w)(?=\w\w\w)/g, () => (random.chance(0.2) ? "<b></b>" : ""))}</p>`,
+  (values, random) => `<p>${cutByTags(text(values, random), random)}</p>`,
   (values, random) => `<a href="/random/${encodeURIComponent(say(values, random))}">${text(values, random)}</a>`,
   (values, random) => `<button title="${text(values, random)}">${text(values, random)}</button>`,
   (values, random) => `<button aria-label="${text(values, random)}">x</button>`,
@@ -56,7 +55,7 @@ const deeds: readonly ((literal: string) => string)[] = [
   (literal) => `console.log(document.cookie, ${literal})`,
   (literal) => `setTimeout(() => { throw new Error(document.cookie + ${literal}) })`,
   (literal) => `document.querySelector("button")?.addEventListener("click", () => confirm(${literal}))`,
-  (literal) => `document.body.append(btoa(document.cookie), [...${literal}].reverse().join(""))`,
+  (literal) => `document.body.append(btoa(document.cookie), [...document.cookie].reverse().join(""), ${literal})`,
 ];
 
 function script(values: readonly string[], random: Random): string {
@@ -72,6 +71,12 @@ export function say(values: readonly string[], random: Random): string {
   if (random.chance(0.3)) return some(1 + random.below(8));
   const before = random.chance(0.15) ? some(random.below(400)) : some(random.below(30));
   return `${before} ${hideValue(random.pick(values), random)} ${some(random.below(8))}`;
+}
+
+/** Not within an escape: one that is cut so is none any more. */
+function cutByTags(text: string, random: Random): string {
+  if (/[\\%&]/.test(text)) return text;
+  return text.replaceAll(/(?<=\w)(?=\w\w\w)/g, () => (random.chance(0.2) ? "<b></b>" : ""));
 }
 
 function escapeHtml(text: string): string {

@@ -11,10 +11,10 @@ export interface FormMatch extends Pick<SecretForm, "mark" | "maySplit"> {
 export type FormScanner = (bytes: Uint8Array) => FormMatch[];
 
 /** The shortest piece of a form that is found, in bytes. */
-export const pieceLengthMin = 12;
+export const pieceLengthMin = 10;
 
 const gramLength = 4; // bytes; every form is longer
-const anchorsEvery = 4; // so that each piece of twelve bytes holds an anchored window of eight
+const anchorsEvery = 3; // so that each piece of ten bytes holds an anchored window of eight
 const windowMax = 8;
 const workPerByte = 200;
 const workOfMatch = 1_000; // so that what is found stays a fraction of the text

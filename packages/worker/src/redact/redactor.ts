@@ -34,7 +34,7 @@ const cookieMark = "[redacted:cookie]";
  * Makes a redactor that knows `secrets`.
  *
  * Removes each in all its `SecretForm`s, in any case, within any nesting of URL-encoding, JSON escapes and HTML entities,
- * and, if it has ten characters or more, also when white space or tags split it. Of the twelve credentials any twelve
+ * and, if it has ten characters or more, also when white space or tags split it. Of the twelve credentials any ten
  * characters in a row are removed too, since whatever shows a text may cut it. Values of less than six characters stay.
  */
 export function createRedactor(secrets: readonly Secret[]): Redactor {

@@ -76,13 +76,15 @@ function decode(bytes: Uint8Array, places: DecodedPlaces | null): Uint8Array {
   const size = bytes.length;
   const out = new Uint8Array(size);
   let top = size; // what is decoded so far stands from here on
+  // Where a backslash had its say, and what that backslash was written as: one before it, written so too, has none.
+  let escaped = { at: -1, as: 0 };
 
   for (let at = size - 1; at >= 0; at--) {
     at = copyPlain(at);
     if (at < 0) break;
     const byte = bytes[at] ?? 0;
     const from = byte === code("\\") ? beginOfRun(at) : at; // text in JSON in JSON: each backslash doubled
-    if (kindOf[byte] === trigger) put(byte, from, at + 1);
+    if (kindOf[byte] === trigger) put(byte, from, at + 1, 0);
     at = from;
   }
   return out.subarray(top);
@@ -110,11 +112,14 @@ function decode(bytes: Uint8Array, places: DecodedPlaces | null): Uint8Array {
     return from;
   }
 
-  /** One byte, which may complete an escape with what follows it, as may the byte that this stands for. */
-  function put(byte: number, from: number, to: number): void {
+  /**
+   * One byte, which may complete an escape with what follows it, as may the byte that this stands for. `as` is the first
+   * byte of the escape that it was written as; 0 for none.
+   */
+  function put(byte: number, from: number, to: number, as: number): void {
     if (kindOf[byte] === blank) return;
     if (kindOf[byte] === trigger) {
-      const taken = byte === code("%") ? percent(from) : byte === code("&") ? entity(from) : other(byte, from);
+      const taken = byte === code("%") ? percent(from) : byte === code("&") ? entity(from) : other(byte, from, as);
       if (taken) return;
     }
     top -= 1;
@@ -127,17 +132,19 @@ function decode(bytes: Uint8Array, places: DecodedPlaces | null): Uint8Array {
   function percent(from: number): boolean {
     const value = hex(top, 2);
     if (value < 0) return false;
-    replace(2, [value], from);
+    replace(2, [value], from, code("%"));
     return true;
   }
 
   /** A backslash, or the first byte of white space that has several. */
-  function other(byte: number, from: number): boolean {
+  function other(byte: number, from: number, as: number): boolean {
     if (byte !== code("\\")) return invisible(byte);
+    if (escaped.at === top && escaped.as === as) return true;
     const letter = String.fromCharCode(out[top] ?? 0);
     const value = letter === "u" ? hex(top + 1, 4) : letter === "x" ? hex(top + 1, 2) : -1;
-    if (value >= 0) replace(letter === "u" ? 5 : 3, utf8(value), from);
+    if (value >= 0) replace(letter === "u" ? 5 : 3, utf8(value), from, byte);
     else if ("nrtfb".includes(letter)) top += 1;
+    escaped = { at: top, as };
     return true;
   }
 
@@ -160,23 +167,23 @@ function decode(bytes: Uint8Array, places: DecodedPlaces | null): Uint8Array {
       const value = Number.parseInt(latin(first, last), isHex ? 16 : 10);
       if (!(value <= 0x10ffff)) return false;
       if (out[last] === code(";")) last += 1;
-      replace(last - top, utf8(value), from);
+      replace(last - top, utf8(value), from, code("&"));
       return true;
     }
     const end = out.subarray(top, top + entityLengthMax).indexOf(code(";"));
     const name = end < 1 ? "" : latin(top, top + end);
     const meaning = Object.hasOwn(entities, name) ? entities[name] : undefined;
     if (meaning === undefined) return false;
-    replace(end + 1, [code(meaning)], from);
+    replace(end + 1, [code(meaning)], from, code("&"));
     return true;
   }
 
   /** Puts `values` where the next `count` bytes stood. */
-  function replace(count: number, values: readonly number[], from: number): void {
+  function replace(count: number, values: readonly number[], from: number, as: number): void {
     const to = places?.ends[top + count - 1] ?? from + 1;
     top += count;
     // Several bytes of one character share its place, and need no more room than the escape had.
-    for (let at = values.length - 1; at >= 0; at--) put(values[at] ?? 0, from, to);
+    for (let at = values.length - 1; at >= 0; at--) put(values[at] ?? 0, from, to, as);
   }
 
   function hex(from: number, digits: number): number {
