@@ -11,7 +11,7 @@ export interface FormMatch extends Pick<SecretForm, "mark" | "maySplit"> {
 export type FormScanner = (bytes: Uint8Array) => FormMatch[];
 
 /** The shortest piece of a form that is found, in bytes. */
-export const pieceLengthMin = 10;
+const pieceLengthMin = 10;
 
 const gramLength = 4; // bytes; every form is longer
 const anchorsEvery = 3; // so that each piece of ten bytes holds an anchored window of eight
