@@ -12,7 +12,7 @@ import type { CredentialValues } from "./browser/signed-in-context.ts";
 import { type Cage, openCage } from "./cage/open-cage.ts";
 import { refuseDeadLogins } from "./health/refuse-dead-logins.ts";
 import { createLogins, type Logins } from "./logins.ts";
-import { createRedactor } from "./redact/redactor.ts";
+import type { createRedactor } from "./redact/redactor.ts";
 import { TaskFailure } from "./task-failure.ts";
 import { accountTools } from "./use-account.ts";
 
@@ -27,6 +27,8 @@ export interface BrowseContext extends AttemptContext {
   readonly healthMaxAgeMs: number;
   /** How long an agent waits for an account that another task uses. */
   readonly accountWaitMs: number;
+  /** Makes the one exit of what a task says. */
+  readonly createRedactor: typeof createRedactor;
 }
 
 const viewTokensMax = 6_000;
@@ -76,7 +78,7 @@ async function browse(
   { attempt, inheritance, logins, values, cage }: Run,
 ): Promise<Attempt> {
   const { db } = context.database;
-  const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
+  const redactor = context.createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
   const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async () => {

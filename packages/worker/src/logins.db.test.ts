@@ -17,6 +17,7 @@ import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createLogins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -82,6 +83,7 @@ function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): Ru
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
     accountWaitMs: 20,
+    createRedactor,
     patience: modelPatience,
     taskTimeoutMs: 60_000,
     stopping: new AbortController().signal,

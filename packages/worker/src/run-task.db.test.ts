@@ -18,6 +18,7 @@ import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createOpener, type Opener } from "./opener.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -77,6 +78,7 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
     accountWaitMs: 20,
+    createRedactor,
     taskTimeoutMs: 60_000,
     stopping: stopping.signal,
     ...settings,
