@@ -46,14 +46,20 @@ async function endAll(directory: string): Promise<void> {
         // Gone meanwhile.
       }
   };
-  const isSupervisor = ({ arguments: args }: { arguments: string }) => /main\.ts\0start|unredacted-server\.ts/.test(args);
+  const isSupervisor = ({ arguments: args }: { arguments: string }) =>
+    /main\.ts\0start|unredacted-server\.ts/.test(args);
   signal("SIGTERM", (await others()).filter(isSupervisor));
   const deadline = Date.now() + graceMs;
   for (let left = await others(); left.some(isSupervisor) && Date.now() < deadline; left = await others())
     await delay(50);
-  const postmaster = await readFile(join(clusterDirOf(join(directory, "postgres")), "postmaster.pid"), "utf8").catch(() => "");
+  const postmaster = await readFile(join(clusterDirOf(join(directory, "postgres")), "postmaster.pid"), "utf8").catch(
+    () => "",
+  );
   const postmasterId = Number(postmaster.split("\n")[0]);
-  signal("SIGQUIT", (await others()).filter(({ processId }) => processId === postmasterId)); // PostgreSQL's way to end at once
+  signal(
+    "SIGQUIT",
+    (await others()).filter(({ processId }) => processId === postmasterId),
+  ); // PostgreSQL's way to end at once
   await delay(postmasterId > 0 ? 500 : 0);
   for (let left = await others(); left.length > 0 && Date.now() < deadline + graceMs; left = await others()) {
     signal("SIGKILL", left);

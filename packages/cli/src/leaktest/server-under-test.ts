@@ -77,7 +77,10 @@ export async function startServerUnderTest(setup: ServerSetup): Promise<ServerUn
     async call(method, path, body) {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${apiKey}`, ...(body !== undefined && { "content-type": "application/json" }) },
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
       });

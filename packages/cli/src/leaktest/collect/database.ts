@@ -16,9 +16,14 @@ export async function readDatabase(url: string): Promise<SinkPart[]> {
     const parts: SinkPart[] = [];
     for (const { name } of [...tables, { name: "pg_stat_activity" }]) {
       // A name as PostgreSQL itself quotes it. Everything as text too: of bytes that is hex, beside the bytes themselves.
-      const { rows, fields } = await client.query<Record<string, unknown>>(`SELECT t.*, t::text AS "(row)" FROM ${name} t`);
+      const { rows, fields } = await client.query<Record<string, unknown>>(
+        `SELECT t.*, t::text AS "(row)" FROM ${name} t`,
+      );
       for (const field of fields)
-        parts.push({ where: `${name}.${field.name}`, bytes: Buffer.concat(rows.map((row) => bytesOf(row[field.name]))) });
+        parts.push({
+          where: `${name}.${field.name}`,
+          bytes: Buffer.concat(rows.map((row) => bytesOf(row[field.name]))),
+        });
     }
     return parts;
   } finally {

@@ -22,7 +22,9 @@ export async function findProcesses(directory: string): Promise<FoundProcess[]> 
         return { processId, arguments: args, environment, cwd };
       }),
   );
-  return found.filter(({ arguments: args, environment, cwd }) => [args, environment, cwd].join("\0").includes(directory));
+  return found.filter(({ arguments: args, environment, cwd }) =>
+    [args, environment, cwd].join("\0").includes(directory),
+  );
 }
 
 /** Arguments and environments as parts of a sink. */

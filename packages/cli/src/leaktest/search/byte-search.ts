@@ -27,8 +27,7 @@ export function createByteSearch(needles: readonly Needle[]): ByteSearch {
   return (bytes, onFound) => {
     let hash = 0;
     for (let at = 0; at < bytes.length; at++) {
-      if (at >= needleBytesMin)
-        hash = (hash - Math.imul(leaving, lowerCase[bytes[at - needleBytesMin] ?? 0] ?? 0)) | 0;
+      if (at >= needleBytesMin) hash = (hash - Math.imul(leaving, lowerCase[bytes[at - needleBytesMin] ?? 0] ?? 0)) | 0;
       hash = (Math.imul(hash, factor) + (lowerCase[bytes[at] ?? 0] ?? 0)) | 0;
       if (at < needleBytesMin - 1 || present[slotOf(hash)] === 0) continue;
       const begin = at - needleBytesMin + 1;

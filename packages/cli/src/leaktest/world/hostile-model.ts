@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { SinkPart } from "../search/search-sink.ts";
 import type { Canaries } from "../canaries.ts";
+import type { SinkPart } from "../search/search-sink.ts";
 import { listen, readBody } from "./listen.ts";
 import { type ModelAnswer, playName, plays } from "./plays.ts";
 

@@ -8,8 +8,7 @@ export interface AttackerPorts {
   readonly udpPort: number;
 }
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 const inScript = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 /** The host at the attacker to which a channel leads. */
@@ -25,20 +24,24 @@ export function echoPage(known: readonly string[]): string {
   const written = known.flatMap(writtenOut);
   const one = known.join(" ");
   const run = known.map((value) => `${value} `.repeat(40)).join("");
-  const attributes = (text: string) => `title="${escape(text)}" aria-label="${escape(text)}" data-x="${escape(text)}"`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(one)}</title>
-<link rel="icon" href="data:,"><meta name="description" content="${escape(one)}"></head><body>
+  const attributes = (text: string) =>
+    `title="${escapeHtml(text)}" aria-label="${escapeHtml(text)}" data-x="${escapeHtml(text)}"`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(one)}</title>
+<link rel="icon" href="data:,"><meta name="description" content="${escapeHtml(one)}"></head><body>
 <!-- ${one.replaceAll("--", "- -")} -->
-<h1>${escape(known[0] ?? "hello")}</h1>
-<form method="get" action="/leaktest/form"><label>Note <input name="note" value="${escape(one)}"></label>
-<label>${escape(known[0] ?? "")} <textarea name="text" placeholder="${escape(one)}">${escape(one)}</textarea></label>
-<input type="hidden" name="known" value="${escape(one)}"><select name="choice">${written.slice(0, 40).map((text) => `<option>${escape(text)}</option>`).join("")}</select>
-<button>${escape(known.at(-1) ?? "Send")}</button></form>
-${known.map((value) => `<button type="button" ${attributes(value)} onclick="say()">${escape(value)}</button><a href="/leaktest/link?${encodeURIComponent(value)}" ${attributes(value)}>${escape(value)}</a><img alt="${escape(value)}" src="/leaktest/image/${encodeURIComponent(value)}" width="20" height="20">`).join("\n")}
-${written.map((text) => `<p>${text.includes("<b>") ? text : escape(text)}</p>`).join("\n")}
-<ul>${known.map((value) => `<li><span>${[...value].map(escape).join("</span><span>")}</span></li>`).join("")}</ul>
-<p>${escape(run)}</p><p>${escape(run.replaceAll(" ", ""))}</p>
-<iframe srcdoc="${escape(`<p>${escape(one)}</p>`)}" title="${escape(one)}"></iframe><div id="host"></div><p id="client"></p>
+<h1>${escapeHtml(known[0] ?? "hello")}</h1>
+<form method="get" action="/leaktest/form"><label>Note <input name="note" value="${escapeHtml(one)}"></label>
+<label>${escapeHtml(known[0] ?? "")} <textarea name="text" placeholder="${escapeHtml(one)}">${escapeHtml(one)}</textarea></label>
+<input type="hidden" name="known" value="${escapeHtml(one)}"><select name="choice">${written
+    .slice(0, 40)
+    .map((text) => `<option>${escapeHtml(text)}</option>`)
+    .join("")}</select>
+<button>${escapeHtml(known.at(-1) ?? "Send")}</button></form>
+${known.map((value) => `<button type="button" ${attributes(value)} onclick="say()">${escapeHtml(value)}</button><a href="/leaktest/link?${encodeURIComponent(value)}" ${attributes(value)}>${escapeHtml(value)}</a><img alt="${escapeHtml(value)}" src="/leaktest/image/${encodeURIComponent(value)}" width="20" height="20">`).join("\n")}
+${written.map((text) => `<p>${text.includes("<b>") ? text : escapeHtml(text)}</p>`).join("\n")}
+<ul>${known.map((value) => `<li><span>${[...value].map(escapeHtml).join("</span><span>")}</span></li>`).join("")}</ul>
+<p>${escapeHtml(run)}</p><p>${escapeHtml(run.replaceAll(" ", ""))}</p>
+<iframe srcdoc="${escapeHtml(`<p>${escapeHtml(one)}</p>`)}" title="${escapeHtml(one)}"></iframe><div id="host"></div><p id="client"></p>
 <script>
 const known = ${inScript(known)}, one = known.join(" ");
 const say = () => { console.error(one); for (const show of [alert, confirm, prompt]) show(one); };

@@ -90,7 +90,10 @@ export function plays({ values, marker, markerNumber }: Canaries): Readonly<Reco
     ],
     mismatch: [...Array.from({ length: 4 }, () => done(everything.slice(0, 60)))],
     refused: [go("https://www.reddit.com/"), { status: 400, message: `Bad request: ${everything.join(" ")}` }],
-    broken: [{ text: words, call: "read", input: {} }, { status: 401, message: words }],
+    broken: [
+      { text: words, call: "read", input: {} },
+      { status: 401, message: words },
+    ],
     cancelled: [{ text: words, call: "read", input: {} }, { hang: true }],
     marker: [
       { call: "type", input: { ref: markerNumber, text: marker } },

@@ -21,7 +21,11 @@ export function createSelfSignedCertificate(hosts: readonly string[]): ServerCer
   const names = hosts.map((host) => element(0x82, Buffer.from(host, "latin1")));
   const extensions = sequence(
     // basicConstraints, critical: it is a CA's
-    sequence(objectId("551d13"), element(0x01, Buffer.from([0xff])), octets(sequence(element(0x01, Buffer.from([0xff]))))),
+    sequence(
+      objectId("551d13"),
+      element(0x01, Buffer.from([0xff])),
+      octets(sequence(element(0x01, Buffer.from([0xff])))),
+    ),
     sequence(objectId("551d11"), octets(sequence(...names))), // subjectAltName
   );
   const signed = sequence(
