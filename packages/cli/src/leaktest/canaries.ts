@@ -36,7 +36,7 @@ export function createCanaries(): Canaries {
   const markerNumber = randomInt(100_000_000_000, 200_000_000_000);
   return {
     values: Object.fromEntries(values) as Canaries["values"], // all twelve, as the table's own names say
-    marker: `k${randomText(4)}${markerNumber}${randomText(6)}`,
+    marker: `k${randomText(3)}${markerNumber}${randomText(4)}`,
     markerNumber,
   };
 }

@@ -32,10 +32,10 @@ export interface ControlBrowserSetup {
 }
 
 /**
- * Starts a Chromium without a cage, but for its names leading to the hostile site and the attacker, on these pages, one
- * tab each. `end` kills it.
+ * Starts a Chromium without a cage, but for its names leading to the hostile site and the attacker, on this page.
+ * `end` kills it.
  */
-export async function startControlBrowser(setup: ControlBrowserSetup, pages: readonly string[]) {
+export async function startControlBrowser(setup: ControlBrowserSetup, page: string) {
   const { script, directory, user, certificate, sitePort, attackerPort } = setup;
   await mkdir(directory, { mode: 0o700 });
   if (user) await chown(directory, user.uid, user.gid);
@@ -48,7 +48,7 @@ export async function startControlBrowser(setup: ControlBrowserSetup, pages: rea
       `--user-data-dir=${join(directory, "profile")}`,
       `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`,
       `--host-resolver-rules=MAP x.com:443 127.0.0.1:${sitePort},MAP *.${attackerDomain} 127.0.0.1:${attackerPort}`,
-      ...pages,
+      page,
     ],
     {
       cwd: "/",

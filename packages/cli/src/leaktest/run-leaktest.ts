@@ -170,9 +170,10 @@ async function openWorkshop(
   startedAt: number,
 ): Promise<Workshop> {
   const isRoot = process.getuid?.() === 0;
-  // Short, and open to the users that a start as root makes: a socket's path in it has 107 bytes at most.
-  const parent = tmpdir().length <= 20 && (!isRoot || isOpenToOthers(tmpdir())) ? tmpdir() : "/tmp";
-  const dataDir = await mkdtemp(join(parent, `leaktest-${marker}`));
+  // Short, and open to the users that a start as root makes: the path of a browser's socket has 107 bytes at most.
+  const parent = tmpdir().length <= 14 && (!isRoot || isOpenToOthers(tmpdir())) ? tmpdir() : "/tmp";
+  const dataDir = join(parent, `leak-${marker}`);
+  await mkdir(dataDir, { mode: 0o700 });
   const dismiss = watchForKill(dataDir);
   onStop(async () => {
     if (keeps) log(`Kept: ${dataDir}`);
@@ -199,7 +200,6 @@ async function chromiumFor({ env, checkout }: LeaktestOptions, { browsersDir }: 
 /** The same attacks without a cage, the marker in the cookies' place: the attacker must be seen to get it. */
 async function runWithoutCage(world: World, { marker }: Canaries, { places, chromiumScript }: Workshop): Promise<void> {
   const users = process.getuid?.() === 0 ? await ensureSystemUsers() : undefined;
-  const page = (channel: string) => `https://x.com/leaktest/attack${channel}?say=${marker}`;
   const browser = await startControlBrowser(
     {
       script: chromiumScript,
@@ -209,7 +209,7 @@ async function runWithoutCage(world: World, { marker }: Canaries, { places, chro
       sitePort: world.site.port,
       attackerPort: world.attacker.tcpPort,
     },
-    [page(""), ...channels.filter(({ isTop }) => isTop).map(({ name }) => page(`/${name}`))],
+    `https://x.com/leaktest/attack?say=${marker}`,
   );
   try {
     const { attacker } = world;

@@ -85,6 +85,10 @@ export function createTaskRunner(server: ServerUnderTest, { values, marker }: Ca
     async attack(whileSignedIn: () => Promise<void>): Promise<void> {
       const check = await server.call("POST", `${at}/check`);
       await follow("check", (JSON.parse(check.text) as { taskId: string }).taskId); // of a 202
+      if (ended.get("check") !== "completed")
+        throw new CommandError(
+          `The sign-in check of the leaktest ended as "${ended.get("check")}", so nothing can be tried. The server said:\n${lastLines(server)}`,
+        );
       const schema = { type: "integer" };
       const tasks = [
         ["echo", { startUrl: "https://x.com/home", platforms, include_html_dump: true, schema: {} }],
@@ -118,4 +122,9 @@ export function createTaskRunner(server: ServerUnderTest, { values, marker }: Ca
         await server.call("GET", path);
     },
   };
+}
+
+function lastLines(server: ServerUnderTest): string {
+  const output = server.output().map(({ bytes }) => Buffer.from(bytes).toString("utf8"));
+  return output.join("\n").trim().split("\n").slice(-10).join("\n").slice(-6_000);
 }

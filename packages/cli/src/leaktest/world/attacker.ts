@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Socket } from "node:net";
 import type { SinkPart } from "../search/search-sink.ts";
 import { answerTo, questionOf } from "./dns-message.ts";
-import { listen, readBody } from "./listen.ts";
+import { listen, readBody, readBytes } from "./listen.ts";
 import type { ServerCertificate } from "./self-signed-certificate.ts";
 
 /** How much a stranger's servers got. */
@@ -36,6 +36,7 @@ export const attackerDomain = "attacker.example";
 /** Asked for by Chromium itself, to see whether a resolver of this kind is there at all. */
 const resolversOwnProbe = "www.gstatic.com";
 const keptMax = 20_000;
+const queryBytesMin = 17; // a header, a name of no label, type and class
 
 /** Starts the attacker on loopback. */
 export async function startAttacker(certificate: ServerCertificate): Promise<Attacker> {
@@ -88,10 +89,10 @@ export async function startAttacker(certificate: ServerCertificate): Promise<Att
   });
   const udp = createSocket("udp4", (message) => note(datagrams, message));
   const dns = createHttpsServer(certificate, async (request, response) => {
-    const body = await readBody(request.setEncoding("latin1") as AsyncIterable<Buffer>).catch(() => "");
-    const { searchParams } = new URL(request.url ?? "/", "https://dns.invalid");
-    const asked = searchParams.get("dns");
-    const query = asked === null ? Buffer.from(body, "latin1") : Buffer.from(asked, "base64url");
+    const body = await readBytes(request).catch(() => Buffer.alloc(0));
+    const asked = new URL(request.url ?? "/", "https://dns.invalid").searchParams.get("dns");
+    const query = asked === null ? body : Buffer.from(asked, "base64url");
+    if (query.length < queryBytesMin) return void response.writeHead(400).end();
     const name = questionOf(query);
     if (name !== resolversOwnProbe) note(names, name);
     response.writeHead(200, { "content-type": "application/dns-message" }).end(answerTo(query));

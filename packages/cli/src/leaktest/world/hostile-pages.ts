@@ -78,6 +78,9 @@ addEventListener("load", async () => {
     const frame = add("iframe", { src: "/leaktest/attack/" + name + location.search });
     frame.onload = () => setTimeout(resolve, 1200);
   }));
+  // Only outside the cage a page opens others by itself.
+  if (${inScript(channel === null && said !== "")})
+    for (const top of ${inScript(channels.filter(({ isTop }) => isTop).map(({ name }) => name))}) open("/leaktest/attack/" + top + location.search);
   await Promise.all(frames);
   fetch("/leaktest/tried/${channel?.name ?? "all"}").catch(() => 0);
 });

@@ -12,12 +12,17 @@ export async function listen(server: Server): Promise<number> {
 }
 
 /** Reads what a request carries, at most `bytesMax`; the rest is read and dropped. */
-export async function readBody(stream: AsyncIterable<Buffer>, bytesMax = 4_000_000): Promise<string> {
+export async function readBytes(stream: AsyncIterable<Buffer>, bytesMax = 4_000_000): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes <= bytesMax) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+
+/** The same as text. */
+export async function readBody(stream: AsyncIterable<Buffer>): Promise<string> {
+  return (await readBytes(stream)).toString("utf8");
 }
