@@ -26,7 +26,7 @@ export interface WebhookReceiver {
   received(): SinkPart[];
 }
 
-const triedMs = 6_000;
+const triedMs = 8_000;
 
 /** Starts the world; `onStop` is told how to end each part of it. */
 export async function makeWorld(canaries: Canaries, onStop: (stop: () => Promise<void>) => void): Promise<World> {

@@ -42,7 +42,7 @@ interface Workshop {
 /** As worker/src/leaktest/refuse-elsewhere.ts has it, which the command line may not import. */
 const leaktestMark = "made-by-leaktest";
 const machineSettings = ["PATH", "LANG", "LC_ALL", "TZ"];
-const controlMs = 10_000;
+const controlMs = 30_000;
 
 /**
  * Runs the whole test in a directory of its own, which is removed at the end, however that comes; progress goes to the log.

@@ -40,7 +40,7 @@ export const expectedEnds: Readonly<Record<string, string>> = {
 /** The end-user whose cookies are the canaries. */
 export const endUserId = "leaktest-user";
 
-const askedMs = 80_000;
+const askedMs = 240_000;
 
 /** Submits tasks and keeps what is told of them. */
 export function createTaskRunner(server: ServerUnderTest, { values, marker }: Canaries, { model }: World) {

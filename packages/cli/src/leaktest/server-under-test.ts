@@ -24,7 +24,7 @@ export interface ServerSetup {
   readonly signal: AbortSignal;
 }
 
-const requestMs = 90_000;
+const requestMs = 240_000; // also of an event stream, which lasts as long as its task
 const stopMs = 20_000;
 
 /** Starts the server and waits until it says that it runs. Throws its last words when it ends before. */

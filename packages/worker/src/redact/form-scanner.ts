@@ -14,6 +14,10 @@ export type FormScanner = (view: TextView, text: Uint8Array) => Finding[];
 const prefix = 4; // bytes; every form is longer
 const bits = 17;
 const workPerByte = 200;
+/** A form's beginning of so many bytes, where a text was cut off, counts as the form: pages' texts are cut before this. */
+const pieceBytesMin = 10;
+/** What stands behind a cut: nothing, a blank, a quote, a comma, a tag, half an escape, or "…" (its first byte). */
+const behindCut = new Set([undefined, 0x09, 0x0a, 0x0d, 0x20, 0x22, 0x25, 0x26, 0x27, 0x2c, 0x3c, 0x5c, 0xe2]);
 
 /**
  * Prepares to look for `forms`, in time that grows with the text and hardly with their number.
@@ -42,15 +46,16 @@ export function createScanner(forms: readonly SecretForm[]): FormScanner {
       let candidate = heads[hash(gram)] ?? 0;
       if (candidate === 0 || at < prefix - 1) continue;
       const begin = at - prefix + 1;
-      let best: SecretForm | null = null;
+      let best: { readonly length: number; readonly mark: string } | null = null;
       for (; candidate !== 0; candidate = next[candidate] ?? 0) {
         const form = forms[candidate - 1];
-        if (!form || (best && form.bytes.length <= best.bytes.length)) continue;
+        if (!form || (best && form.bytes.length <= best.length)) continue;
         const same = sameBytes(bytes, begin, form.bytes);
         work += same + 1;
-        if (same === form.bytes.length && (form.maySplit || isWhole(begin, begin + same))) best = form;
+        if (same <= (best?.length ?? 0) || (same < form.bytes.length && !isCutOff(begin + same, same))) continue;
+        if (form.maySplit || isWhole(begin, begin + same)) best = { length: same, mark: form.mark };
       }
-      if (best) add(begin, begin + best.bytes.length, best.mark);
+      if (best) add(begin, begin + best.length, best.mark);
       if (work > workMax) {
         add(begin, bytes.length, best?.mark ?? forms[0]?.mark ?? "");
         break;
@@ -66,6 +71,10 @@ export function createScanner(forms: readonly SecretForm[]): FormScanner {
         const longer = to - from > last.to - last.from ? mark : last.mark;
         found[found.length - 1] = { from: last.from, to: Math.max(to, last.to), mark: longer };
       } else found.push({ from, to, mark });
+    }
+
+    function isCutOff(end: number, length: number): boolean {
+      return length >= pieceBytesMin && behindCut.has(text[ends?.[end - 1] ?? end]);
     }
 
     /** Nothing was left out between the first byte and the last. */

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { createByteSearch } from "./byte-search.ts";
 import { needlesOf, type Sought } from "./needles.ts";
 import { plainerViews } from "./plainer-views.ts";
@@ -52,6 +53,7 @@ export function createSinkSearch(values: readonly Sought[], marker: Sought): Sin
     let bytes = 0;
     let count = 0;
     for await (const part of parts) {
+      await immediate(); // a signal is heard between two parts
       count += 1;
       bytes += part.bytes.length;
       const told = new Set<string>(); // a value that a plainer form has told of needs none that is further off
