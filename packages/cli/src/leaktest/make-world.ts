@@ -26,8 +26,6 @@ export interface WebhookReceiver {
   received(): SinkPart[];
 }
 
-const triedMs = 8_000;
-
 /** Starts the world; `onStop` is told how to end each part of it. */
 export async function makeWorld(canaries: Canaries, onStop: (stop: () => Promise<void>) => void): Promise<World> {
   const certificate = createSelfSignedCertificate([
@@ -38,7 +36,7 @@ export async function makeWorld(canaries: Canaries, onStop: (stop: () => Promise
   onStop(attacker.stop);
   const site = await startHostileSite(certificate, attacker);
   onStop(site.stop);
-  const model = await startHostileModel(canaries, (channel) => site.tried(channel, triedMs));
+  const model = await startHostileModel(canaries, site);
   onStop(model.stop);
   const webhooks = await startWebhookReceiver(onStop);
   // The way to the attacker is open as far as names go: nothing but the cage keeps a page from it.

@@ -38,7 +38,7 @@ export const expectedEnds: Readonly<Record<string, string>> = {
 };
 
 /** The end-user whose cookies are the canaries. */
-export const endUserId = "leaktest-user";
+const endUserId = "leaktest-user";
 
 const askedMs = 240_000;
 

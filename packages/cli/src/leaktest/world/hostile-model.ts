@@ -1,10 +1,11 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { Canaries } from "../canaries.ts";
 import type { SinkPart } from "../search/search-sink.ts";
+import type { HostileSite } from "./hostile-site.ts";
 import { listen, readBody } from "./listen.ts";
 import { type ModelAnswer, playName, plays } from "./plays.ts";
 
-/** A model that works for the enemy: it knows every value beforehand and tries to make the worker say them. */
+/** A model that works for the enemy: it knows every value, also those that sites renewed, and tries to make the worker say them. */
 export interface HostileModel {
   /** For `MODEL_BASE_URL`. */
   readonly baseUrl: string;
@@ -15,10 +16,12 @@ export interface HostileModel {
   stop(): Promise<void>;
 }
 
+const triedMs = 8_000;
+
 /** Starts a server that speaks OpenAI's chat completions, on loopback. */
 export async function startHostileModel(
   canaries: Canaries,
-  whenTried: (channel: string) => Promise<void>,
+  { sent, tried }: Pick<HostileSite, "sent" | "tried">,
 ): Promise<HostileModel> {
   const received: SinkPart[] = [];
   const steps = new Map<string, number>();
@@ -28,7 +31,7 @@ export async function startHostileModel(
     waiting.set(play, wait);
     return wait;
   };
-  const script = plays(canaries);
+  const scriptNow = () => plays({ ...canaries, values: { ...canaries.values, ...Object.fromEntries(sent) } });
 
   const server = createServer(async (request, response) => {
     const body = await readBody(request).catch(() => "");
@@ -38,9 +41,9 @@ export async function startHostileModel(
     const head = `${request.method} ${request.url}\n${request.rawHeaders.join("\n")}\n\n`;
     received.push({ where: `task ${play}, request ${step + 1}`, bytes: Buffer.from(head + body) });
     whenAsked(play).resolve();
-    const before = script[play]?.[step - 1];
-    if (before && "waitFor" in before && before.waitFor) await whenTried(before.waitFor);
-    send(response, script[play]?.[step] ?? { call: "done", input: { result: "Nothing more." } }, body);
+    const before = scriptNow()[play]?.[step - 1];
+    if (before && "waitFor" in before && before.waitFor) await tried(before.waitFor, triedMs);
+    send(response, scriptNow()[play]?.[step] ?? { call: "done", input: { result: "Nothing more." } }, body);
   });
   const port = await listen(server);
   return {

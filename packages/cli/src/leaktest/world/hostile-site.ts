@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:https";
-import { type CredentialField, type Platform, platformOfHost } from "@stablehand/contract";
+import { type CredentialField, credentialFields, fieldsOf, type Platform, platformOfHost } from "@stablehand/contract";
 import { createRenewedValue } from "../canaries.ts";
 import type { Sought } from "../search/needles.ts";
 import { channels } from "./channels.ts";
@@ -12,6 +12,8 @@ export interface HostileSite {
   readonly port: number;
   /** What it renewed cookies with. */
   readonly renewed: readonly Sought[];
+  /** The cookies that browsers sent last, by field. */
+  readonly sent: ReadonlyMap<CredentialField, string>;
   /** The platforms whose sites were sent every one of their cookies. */
   readonly signedIn: ReadonlySet<Platform>;
   /** Resolves when a page of this channel, or `all`, said that it is through; or after `timeoutMs`. */
@@ -35,12 +37,12 @@ const renewals: Readonly<Record<Platform, { field: CredentialField; cookie: stri
   youtube: { field: "youtubeSapisid", cookie: "SAPISID", domain: ".youtube.com" },
   instagram: { field: "instagramCsrfToken", cookie: "csrftoken", domain: ".instagram.com" },
 };
-const cookieCounts: Readonly<Record<Platform, number>> = { twitter: 2, reddit: 1, tiktok: 2, youtube: 4, instagram: 3 };
 const renewedMax = 60;
 
 /** Starts the hostile site on loopback. It keeps no value beyond those it makes itself. */
 export async function startHostileSite(certificate: ServerCertificate, ports: AttackerPorts): Promise<HostileSite> {
   const renewed: Sought[] = [];
+  const lastSent = new Map<CredentialField, string>();
   const signedIn = new Set<Platform>();
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const whenTried = (channel: string) => {
@@ -65,19 +67,30 @@ export async function startHostileSite(certificate: ServerCertificate, ports: At
       return void response
         .writeHead(200, { "content-type": "text/javascript" })
         .end(`fetch(${JSON.stringify(to)}, { mode: "no-cors" })`);
+    if (url.pathname.startsWith("/leaktest/image")) return void response.writeHead(404).end();
+    const platform = platformOfHost(host);
+    if (platform) lookAt(platform, cookie);
     const [, name] = /^\/leaktest\/attack(?:\/([\w-]+))?$/.exec(url.pathname) ?? [];
     if (url.pathname.startsWith("/leaktest/attack")) {
       const channel = channels.find((one) => one.name === name) ?? null;
       return void response.writeHead(200, html).end(attackPage(ports, channel, url.searchParams.get("say") ?? ""));
     }
-    if (url.pathname.startsWith("/leaktest/image")) return void response.writeHead(404).end();
-    const platform = platformOfHost(host);
     const sent = cookie.split("; ").flatMap((pair) => pair.slice(pair.indexOf("=") + 1) || []);
-    if (platform && sent.length >= cookieCounts[platform]) signedIn.add(platform);
     const fresh = platform && sent.length > 0 ? renew(platform) : null;
     const known = [...sent, ...(fresh ? [fresh.value] : []), ...url.searchParams.getAll("say")];
     response.writeHead(200, { ...html, ...(fresh && { "set-cookie": fresh.header }) }).end(echoPage(known));
   });
+
+  function lookAt(platform: Platform, cookie: string): void {
+    const pairs = cookie.split("; ");
+    const found = fieldsOf(platform).flatMap((field): [CredentialField, string][] => {
+      const start = `${credentialFields[field].cookie}=`;
+      const pair = pairs.find((one) => one.startsWith(start));
+      return pair === undefined ? [] : [[field, pair.slice(start.length)]];
+    });
+    for (const [field, value] of found) lastSent.set(field, value);
+    if (found.length === fieldsOf(platform).length) signedIn.add(platform);
+  }
 
   function renew(platform: Platform): { value: string; header: string } | null {
     if (renewed.length >= renewedMax) return null;
@@ -91,6 +104,7 @@ export async function startHostileSite(certificate: ServerCertificate, ports: At
   return {
     port,
     renewed,
+    sent: lastSent,
     signedIn,
     async tried(channel, timeoutMs) {
       let timer: NodeJS.Timeout | undefined;
