@@ -34,7 +34,7 @@ interface Report {
 
 /** Directories of leaktests, and processes that name one. */
 function leftBehind(): string[] {
-  const directories = readdirSync("/tmp").filter((name) => /^leak-k\w{15,}$|^leaktest-planted-/.test(name));
+  const directories = readdirSync("/tmp").filter((name) => /^leak-k\w{15,}/.test(name));
   const processes = readdirSync("/proc").filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     const read = (file: string) => {

@@ -13,6 +13,11 @@ const graceMs = 10_000;
 /** Tells the watching program that there is nothing left to do. */
 export type Dismiss = () => Promise<void>;
 
+/** A file beside a leaktest's directory, which holds the marker while the temporary directories are searched. */
+export function plantedBeside(directory: string): string {
+  return `${directory}-planted`;
+}
+
 /**
  * Starts the program that watches this process: once it is gone, whatever way, every process that names `directory` is
  * ended, and `directory` removed.
@@ -66,6 +71,7 @@ async function endAll(directory: string): Promise<void> {
     await delay(50);
   }
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  await rm(plantedBeside(directory), { force: true });
 }
 
 const directory = process.argv[2];

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { credentialFieldNames, platforms } from "@stablehand/contract";
@@ -8,7 +8,7 @@ import { isOpenToOthers, type Places, resolvePlaces } from "../places.ts";
 import { clusterDirOf } from "../postgres-cluster.ts";
 import type { Run } from "../run-until-stopped.ts";
 import { ensureSystemUsers } from "../system-users.ts";
-import { watchForKill } from "./after-kill.ts";
+import { plantedBeside, watchForKill } from "./after-kill.ts";
 import { type Canaries, createCanaries, soughtOf } from "./canaries.ts";
 import { type CoreDumps, findCoreDumps } from "./collect/core-dumps.ts";
 import { plantInLog, readDatabase } from "./collect/database.ts";
@@ -111,7 +111,7 @@ export async function runLeaktest(options: LeaktestOptions, run: Run): Promise<L
   signal.throwIfAborted();
 
   const told = tasks.sinks();
-  const temporary = await plantInTemporary(canaries.marker, onStop);
+  const temporary = await plantInTemporary(places.dataDir, canaries.marker, onStop);
   const { core, notes } = await coreSinks(live.coreDumps, workshop, canaries.marker, onStop);
   const sinks = [
     { name: "database", parts: database, isText: true },
@@ -279,12 +279,12 @@ function controlsOf({
   ];
 }
 
-async function plantInTemporary(marker: string, onStop: Run["onStop"]) {
-  const planted = await mkdtemp(join(tmpdir(), "leaktest-planted-"));
-  onStop(() => rm(planted, { recursive: true, force: true }));
-  await writeFile(join(planted, "marker"), marker);
+async function plantInTemporary(dataDir: string, marker: string, onStop: Run["onStop"]) {
+  const planted = plantedBeside(dataDir);
+  onStop(() => rm(planted, { force: true }));
+  await writeFile(planted, marker, { flag: "wx", mode: 0o600 });
   return async function* ({ places, startedAt }: Workshop): AsyncGenerator<SinkPart> {
-    for (const root of new Set([tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]))
+    for (const root of new Set([dirname(places.dataDir), tmpdir(), "/tmp", "/var/tmp", "/dev/shm"]))
       for await (const { where, bytes } of readFilesIn(root, {
         except: [places.dataDir],
         since: startedAt,
