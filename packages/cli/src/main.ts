@@ -2,6 +2,7 @@ import { migrate } from "@stablehand/core/migrate";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
+import { leaktestCommand } from "./commands/leaktest.ts";
 import { vaultCommand } from "./commands/vault.ts";
 import { checkout, currentDatabaseUrl } from "./installation.ts";
 import { start } from "./start.ts";
@@ -31,6 +32,7 @@ for (const [name, what] of [
     );
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
+program.addCommand(leaktestCommand());
 program
   .command("migrate")
   .description("bring the database's schema up to date (npm start does this too)")

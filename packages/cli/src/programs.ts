@@ -102,15 +102,22 @@ export interface WorkerPlace {
   readonly tmpDir: string;
 }
 
+/** Which program a worker is, in packages/worker/src: a leaktest has one of its own, whose redactor redacts nothing. */
+export type WorkerEntry = "main.ts" | "leaktest/unredacted-worker.ts";
+
 /** The worker: it has the key. */
-export function workerProgram(setup: ProgramSetup, { chromiumPath, tmpDir }: WorkerPlace): ProgramSpec {
+export function workerProgram(
+  setup: ProgramSetup,
+  { chromiumPath, tmpDir }: WorkerPlace,
+  entry: WorkerEntry = "main.ts",
+): ProgramSpec {
   const { programDir, places, databaseUrl, env, cwd, users } = setup;
   const sweep = join(programDir, "packages", "cli", "src", "sweep-worker.ts");
   const machine = pick(env, machineSettings);
   return {
     name: "worker",
     command: nodeIn(programDir),
-    args: ["--disable-sigusr1", "--conditions=worker", join(programDir, "packages", "worker", "src", "main.ts")],
+    args: ["--disable-sigusr1", "--conditions=worker", join(programDir, "packages", "worker", "src", entry)],
     env: {
       ...pick(env, [...machineSettings, ...workerSettings]),
       ...(env.MODEL && { MODEL: withWholePath(env.MODEL, cwd) }),

@@ -11,7 +11,7 @@ import { keepPrograms } from "./keep-programs.ts";
 import { resolvePlaces } from "./places.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { placeProgram } from "./program-place.ts";
-import { apiProgram, workerProgram } from "./programs.ts";
+import { apiProgram, type WorkerEntry, workerProgram } from "./programs.ts";
 import { runUntilStopped, whenAborted } from "./run-until-stopped.ts";
 import type { Supervised } from "./supervisor.ts";
 import { ensureSystemUsers } from "./system-users.ts";
@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly json: boolean;
   /** The secret of the first API key of a database that has none; null otherwise. */
   readonly createFirstKey: (databaseUrl: string) => Promise<string | null>;
+  /** The worker's program, for a leaktest's server; no command and no setting leads here. */
+  readonly workerEntry?: WorkerEntry;
 }
 
 // With idle programs a stop takes less than 5 s: two programs at once, the sweep after the worker, then PostgreSQL.
@@ -40,7 +42,7 @@ const postgresCheckMs = 2_000;
  * over (keep-programs.ts). Throws, with everything stopped, when something cannot start or is given up.
  */
 export function start(options: StartOptions): Promise<void> {
-  const { env, cwd, checkout, json, createFirstKey } = options;
+  const { env, cwd, checkout, json, createFirstKey, workerEntry } = options;
   return runUntilStopped(async (run) => {
     const { signal, log, onStop } = run;
     const isRoot = process.getuid?.() === 0;
@@ -81,7 +83,7 @@ export function start(options: StartOptions): Promise<void> {
     signal.throwIfAborted();
 
     const setup = { programDir, places, databaseUrl, env, cwd, users };
-    const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir });
+    const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir }, workerEntry);
     const programs = await keepPrograms([apiProgram(setup), worker], run, env);
     const facts = {
       url: urlOf(programs),

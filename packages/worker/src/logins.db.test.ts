@@ -85,6 +85,7 @@ function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): Ru
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
     accountWaitMs: 20,
+    createRedactor,
     patience: modelPatience,
     taskTimeoutMs: 60_000,
     stopping: new AbortController().signal,

@@ -21,7 +21,7 @@ import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { logOfWorker } from "./log-of-worker.ts";
 import { createOpener, type Opener } from "./opener.ts";
-import type { Redactor } from "./redact/redactor.ts";
+import { createRedactor, type Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -83,6 +83,7 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
     accountWaitMs: 20,
+    createRedactor,
     taskTimeoutMs: 60_000,
     stopping: stopping.signal,
     ...settings,

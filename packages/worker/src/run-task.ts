@@ -16,7 +16,7 @@ import type { Attempt, AttemptOf } from "./attempt.ts";
 import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import type { HeldTasks } from "./held-tasks.ts";
-import { createRedactor, type Redactor } from "./redact/redactor.ts";
+import type { createRedactor, Redactor } from "./redact/redactor.ts";
 import { toTaskFailure } from "./task-failure.ts";
 import { untilStored } from "./until-stored.ts";
 
@@ -24,6 +24,8 @@ import { untilStored } from "./until-stored.ts";
 export interface RunContext extends BrowseContext {
   readonly log: Logger;
   readonly held: HeldTasks;
+  /** Makes the one exit of what a task says. */
+  readonly createRedactor: typeof createRedactor;
   /** Those of the runs under way: `log` must say nothing that they know. */
   readonly redactors: Set<Redactor>;
   /** The longest that a task may run. */
@@ -52,7 +54,7 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
   const store = <Result>(work: (transaction: StoreTransaction) => Promise<Result>) =>
     untilStored(job.signal, () => database.db.transaction().execute(work));
-  const redactor = createRedactor([]);
+  const redactor = context.createRedactor([]);
   context.redactors.add(redactor);
   let browserGone: Promise<void> | undefined;
   try {

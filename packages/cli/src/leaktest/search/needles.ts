@@ -16,7 +16,7 @@ export interface Needle {
 export const needleBytesMin = 10;
 
 /** A piece of this many characters, wherever in the value it is from, counts as the value. */
-export const pieceCharacters = 10;
+const pieceCharacters = 10;
 
 type Encode = (text: string) => readonly string[];
 

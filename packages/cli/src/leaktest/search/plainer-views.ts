@@ -38,7 +38,7 @@ export function* plainerViews(text: string): Generator<PlainerView> {
 }
 
 const ways: readonly (readonly [how: string, make: (text: string) => string])[] = [
-  ["unescaped", unescape],
+  ["unescaped", undoEscapes],
   ["without tags and blanks", withoutTags],
   ["base64 decoded", decodeBase64],
   ["hex decoded", decodeHex],
@@ -50,7 +50,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Until nothing is left to undo, or five times. */
-function unescape(text: string): string {
+function undoEscapes(text: string): string {
   let plainer = text;
   for (let times = 0; times < 5; times++) {
     const before = plainer;

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { createByteSearch } from "./byte-search.ts";
 import { needlesOf, type Sought } from "./needles.ts";
 import { plainerViews } from "./plainer-views.ts";
@@ -52,15 +53,22 @@ export function createSinkSearch(values: readonly Sought[], marker: Sought): Sin
     let bytes = 0;
     let count = 0;
     for await (const part of parts) {
+      await immediate(); // a signal is heard between two parts
       count += 1;
       bytes += part.bytes.length;
-      for (const { how, bytes } of isText ? viewsOf(part.bytes) : [{ how: "", bytes: part.bytes }])
-        search(bytes, ({ name, encoding }) => {
-          const found = how === "" ? encoding : `${encoding}, ${how}`;
-          if (name === marker.name) return void markerFound.add(found);
-          const hit = { name, encoding: found, where: part.where };
-          hits.set(JSON.stringify(hit), hit);
+      const told = new Set<string>(); // a value that a plainer form has told of needs none that is further off
+      for (const { how, bytes } of isText ? viewsOf(part.bytes) : [{ how: "", bytes: part.bytes }]) {
+        const found = new Map<string, Hit>();
+        search(bytes, ({ name, encoding: written }) => {
+          const encoding = how === "" ? written : `${written}, ${how}`;
+          if (name === marker.name) markerFound.add(encoding);
+          else if (!told.has(name)) found.set(`${name} ${encoding}`, { name, encoding, where: part.where });
         });
+        for (const hit of found.values()) {
+          told.add(hit.name);
+          hits.set(JSON.stringify(hit), hit);
+        }
+      }
     }
     const listed = [...hits.values()];
     return {

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "@stablehand/core/database";
+import { createLog } from "@stablehand/core/log";
+import type { RunningProgram } from "@stablehand/core/program";
+import { startConsumer } from "@stablehand/core/queue";
+import { failLostTask } from "@stablehand/core/store/task-runs";
+import { openKeyring } from "@stablehand/vault/custody";
+import { fileKeyProvider } from "@stablehand/vault/kms/file";
+import { noModel, openModel } from "./agent/model.ts";
+import { launchBrowser } from "./browser/launch.ts";
+import { createBrowserPool } from "./browser/pool.ts";
+import type { WorkerConfig } from "./config.ts";
+import { watchHeldTasks } from "./held-tasks.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
+import { createOpener } from "./opener.ts";
+import type { createRedactor, Redactor } from "./redact/redactor.ts";
+import { resealKeys } from "./reseal-keys.ts";
+import { runTask } from "./run-task.ts";
+import { startWebhookDelivery } from "./webhooks/start-delivery.ts";
+
+/** How long the queue is waited for once the grace is over. */
+const queueStopMs = 2_000;
+const webhookStopMs = 500;
+
+/** How long an agent waits for an account that another task uses. Less than a tool may take. */
+const accountWaitMs = 30_000;
+
+/** What a worker is made of beside its settings. */
+export interface WorkerParts {
+  /** The one exit of what tasks say. A part and no setting, so that nobody can switch it off: see leaktest/. */
+  readonly createRedactor: typeof createRedactor;
+}
+
+/** Starts a worker: it takes tasks from here on. */
+export async function startWorker(config: WorkerConfig, { createRedactor }: WorkerParts): Promise<RunningProgram> {
+  const redactors = new Set<Redactor>();
+  const log = logOfWorker(createLog("worker", config.logLevel), redactors);
+  endWhenUncaught(log);
+  const provider = fileKeyProvider(config.keyFile);
+  const model = config.model && openModel(config.model);
+  const opener = await createOpener(() => openKeyring(config.keyringFile, provider));
+  await emptyDirectory(config.tmpDir);
+  const database = openDatabase(config.databaseUrl, {
+    program: "worker",
+    connectionsMax: config.concurrency + 4,
+    log,
+  });
+  const browsers = createBrowserPool({
+    prewarm: config.prewarm,
+    launch: () =>
+      launchBrowser({
+        executablePath: config.chromiumPath,
+        tmpDir: config.tmpDir,
+        mode: config.browserMode,
+        egress: config.egress,
+      }),
+    onFailure: (error) =>
+      log.error(
+        { err: error, cause: error instanceof Error ? String(error.cause) : undefined },
+        "a browser could not be started, or ended by itself",
+      ),
+  });
+  const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const stopping = new AbortController();
+  const held = watchHeldTasks(database.db, log);
+  const stopHousekeeping = startHousekeeping(database.db, log);
+  const context = {
+    database,
+    log,
+    opener,
+    browsers,
+    workerId,
+    held,
+    model,
+    patience: config.modelPatience,
+    tokensPerTaskMax: config.tokensPerTaskMax,
+    taskTimeoutMs: config.taskTimeoutMs,
+    healthMaxAgeMs: config.healthMaxAgeMs,
+    accountWaitMs,
+    createRedactor,
+    redactors,
+    stopping: stopping.signal,
+  };
+  const consumer = await startConsumer(config.databaseUrl, {
+    concurrency: config.concurrency,
+    log,
+    handlers: {
+      runTask: (job) => runTask(context, job),
+      failLostTask: (taskId) => database.db.transaction().execute((transaction) => failLostTask(transaction, taskId)),
+      reseal: (signal) => resealKeys({ db: database.db, opener, log }, AbortSignal.any([signal, stopping.signal])),
+    },
+  });
+  const webhooks = startWebhookDelivery({
+    db: database.db,
+    opener,
+    log,
+    allowPrivate: config.allowPrivateWebhooks,
+  });
+  log.info({ workerId, concurrency: config.concurrency }, "the worker takes tasks");
+  if (!model) log.warn(noModel);
+  return {
+    ready: { workerId },
+    graceMs: config.shutdownGraceMs,
+    async stop(graceOver) {
+      graceOver.addEventListener("abort", () => stopping.abort(graceOver.reason));
+      if (graceOver.aborted) stopping.abort(graceOver.reason);
+      await consumer.stop(config.shutdownGraceMs + queueStopMs);
+      await webhooks.stop(webhookStopMs);
+      held.close();
+      stopHousekeeping();
+      await browsers.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Removes what a worker that was killed left in its directory. */
+async function emptyDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true });
+}
