@@ -1,5 +1,6 @@
 import { credentialFields, stepsMax } from "@stablehand/contract";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
+import { allowedHostsOf } from "@stablehand/core/store/settings";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
 import type { Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
@@ -48,7 +49,7 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const cage = await openCage(browser, { values });
+    const cage = await openCage(browser, { values, allowedHosts: await allowedHostsOf(context.database.db, task) });
     const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
     await refuseDeadLogins(context, task, probe);
     const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, values, cage });
@@ -77,7 +78,7 @@ async function browse(
 ): Promise<Attempt> {
   const { db } = context.database;
   const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
-  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
+  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal, network: cage.log });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async () => {
     const cookies = await cage.context.cookies();
@@ -105,7 +106,8 @@ async function browse(
   });
   const html = task.wantsHtml && run.outcome !== "stopped" ? await cleanHtml() : null;
   await secretsOf().catch(() => undefined); // of a browser that is gone, the last look counts
-  return { outcome: toOutcome(run), record: { ...run, html }, rotations: await logins.sealRenewed() };
+  const network = redactor.deep(cage.log.summary());
+  return { outcome: toOutcome(run), record: { ...run, html, network }, rotations: await logins.sealRenewed() };
 
   /** What the site may have renewed since the last step is a secret too; without knowing it nothing is kept. */
   async function cleanHtml(): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { Platform } from "@stablehand/contract";
+import type { HostRule, Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { PoolClient } from "pg";
 import { type Db, type Prepared, runPrepared } from "../database.ts";
@@ -14,6 +14,7 @@ export interface Submission {
   /** Null begins a session. */
   readonly sessionId: SessionId | null;
   readonly platforms?: readonly Platform[];
+  readonly allowedHosts?: readonly HostRule[];
   readonly startUrl?: string;
   /** A JSON Schema, as JSON. */
   readonly outputSchema?: string;
@@ -82,7 +83,7 @@ const insertTasks: Prepared = {
     WITH submitted AS (
       SELECT * FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, session_id uuid, opens_session boolean, end_user_id text,
-        kind text, task text, platforms text[], start_url text, output_schema text, steps_max integer,
+        kind text, task text, platforms text[], allowed_hosts text[], start_url text, output_schema text, steps_max integer,
         wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
     ), counted AS (
       INSERT INTO task_usage AS before (business_id, month, used, granted)
@@ -109,9 +110,9 @@ const insertTasks: Prepared = {
       UPDATE sessions SET active_at = now() FROM accepted
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
-      INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
+      INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
                          output_schema, steps_max, wants_html, turn, event_count)
-      SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
+      SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
              output_schema, steps_max, wants_html, turn, 1 FROM accepted
       RETURNING task_id, created_at
     ), announced AS (
@@ -220,6 +221,7 @@ async function insert(
       kind: submission.kind,
       task: submission.task,
       platforms: submission.platforms ?? [],
+      allowed_hosts: submission.allowedHosts ?? [],
       start_url: submission.startUrl ?? null,
       output_schema: submission.outputSchema ?? null,
       steps_max: submission.stepsMax ?? null,

@@ -70,7 +70,8 @@ export function watchActivity(page: Page): Activity {
   };
 }
 
-function isMain(page: Page, request: Request): boolean {
+/** True when a request is for the document of the tab itself. */
+export function isMain(page: Page, request: Request): boolean {
   if (!request.isNavigationRequest()) return false;
   try {
     return request.frame() === page.mainFrame();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dialog, Page } from "playwright-core";
-import { type Activity, watchActivity } from "./activity.ts";
+import { type Activity, isMain, watchActivity } from "./activity.ts";
 import { createTabWorlds, type FrameWorld } from "./frame-world.ts";
 import { within } from "./within.ts";
 
@@ -25,6 +25,8 @@ export interface PageTab {
   world(): Promise<FrameWorld>;
   /** Waits until loading and scripts come to rest; bounded, whatever the page does. Never throws but for the signal. */
   settle(quietMs: number): Promise<void>;
+  /** The address of the latest document that did not come, until one comes; null when none failed. */
+  failedUrl(): string | null;
   /** Whether there is a page to go back to. */
   hasHistory(): Promise<boolean>;
   /** Rejects when the renderer crashes. */
@@ -63,6 +65,7 @@ export async function openPageTab(
   const { promise: crashed, reject } = Promise.withResolvers<never>();
   crashed.catch(() => undefined);
   let isCrashed = false;
+  let failedUrl: string | null = null;
 
   page.on("crash", () => {
     isCrashed = true;
@@ -75,8 +78,13 @@ export async function openPageTab(
     void download.cancel().catch(() => undefined);
   });
   page.on("filechooser", () => events.onNotice("The page asked for a file: there is none to give."));
+  page.on("requestfailed", (request) => {
+    if (isMain(page, request)) failedUrl = request.url();
+  });
   page.on("framenavigated", (frame) => {
-    if (frame === page.mainFrame()) events.onVisit(frame.url());
+    if (frame !== page.mainFrame()) return;
+    if (/^https?:/.test(frame.url())) failedUrl = null;
+    events.onVisit(frame.url());
   });
   const session = await page.context().newCDPSession(page);
   session.on("Page.windowOpen", () => events.onOpening());
@@ -116,7 +124,16 @@ export async function openPageTab(
     if (moved) await documentIsQuiet(afterLoadMs);
   }
 
-  const tab: PageTab = { page, activity, isCrashed: () => isCrashed, world: worlds.main, settle, hasHistory, crashed };
+  const tab: PageTab = {
+    page,
+    activity,
+    isCrashed: () => isCrashed,
+    world: worlds.main,
+    settle,
+    failedUrl: () => failedUrl,
+    hasHistory,
+    crashed,
+  };
   return tab;
 }
 
