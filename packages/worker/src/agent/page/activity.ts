@@ -70,8 +70,7 @@ export function watchActivity(page: Page): Activity {
   };
 }
 
-/** True when a request is for the document of the tab itself. */
-export function isMain(page: Page, request: Request): boolean {
+function isMain(page: Page, request: Request): boolean {
   if (!request.isNavigationRequest()) return false;
   try {
     return request.frame() === page.mainFrame();

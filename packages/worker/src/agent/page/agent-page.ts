@@ -196,7 +196,8 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
     const refusal = refusalOfAddress(url);
     if (url === "about:blank") return { ok: true, text: withNotices(ours("The page is empty: navigate somewhere.")) };
     if (refusal) {
-      const why = explainRefusal(tab.failedUrl(), network) ?? whyNotShown(url, refusal);
+      const failed = url.startsWith("chrome-error:") ? await tab.failedUrl() : null;
+      const why = explainRefusal(failed, network) ?? whyNotShown(url, refusal);
       return { ok: false, text: withNotices(ours(`${why} Use back or navigate.`)) };
     }
     const unreachable = refusalOfPage(url, network);
@@ -258,6 +259,7 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         if (refusal) throw new PageRefusal(`The address ${refusal}.`);
         const tab = await currentTab();
         tab.activity.mark();
+        const documents = tab.documents();
         try {
           const load = tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
           await within(Promise.race([load, tab.crashed]), deadlines.answerMs + 1_000, signal);
@@ -265,7 +267,8 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
           if (error instanceof errors.TimeoutError || error instanceof TooLateError) {
             throw new PageRefusal(`The address did not answer within ${deadlines.answerMs / 1_000} s.`);
           }
-          const why = explainRefusal(tab.failedUrl(), network);
+          const hasErrorPage = String(error).includes("net::ERR_") && !String(error).includes("net::ERR_ABORTED");
+          const why = hasErrorPage ? explainRefusal(await tab.failedUrl(documents), network) : null;
           throw why === null ? error : new PageRefusal(why);
         }
         await tab.settle(60);
