@@ -13,7 +13,9 @@ const memoryMs = 25 * 60_000;
 
 /** The worker killed at random moments, one login wanted by many tasks, and the worker's memory over many tasks. */
 export async function benchSoak({ quick }: { quick: boolean }): Promise<BenchResult> {
-  const plan = quick ? { kills: 4, tasks: 160, onOneLogin: 8 } : { kills: 100, tasks: 1_100, onOneLogin: numberedTasks };
+  const plan = quick
+    ? { kills: 4, tasks: 160, onOneLogin: 8 }
+    : { kills: 100, tasks: 1_100, onOneLogin: numberedTasks };
   tell(`soak: seed ${seed}`);
   const server = await makeSoakServer();
   try {
@@ -59,7 +61,9 @@ async function killOften(server: SoakServer, count: number): Promise<Kill[]> {
 async function contend(server: SoakServer, count: number): Promise<string[]> {
   await server.putLogin("one");
   server.fakes.requests.length = 0;
-  const submitted = await Promise.all(Array.from({ length: count }, (_, n) => server.submit("one", `Visit number ${n}`)));
+  const submitted = await Promise.all(
+    Array.from({ length: count }, (_, n) => server.submit("one", `Visit number ${n}`)),
+  );
   for (const taskId of submitted) await server.ended(taskId);
   const numbers = server.fakes.requests.map(({ path }) => /task=(\d+)/.exec(path)?.[1] ?? "").filter(Boolean);
   tell(`soak: ${count} tasks on one login`);

@@ -87,7 +87,11 @@ export async function makeSoakServer(): Promise<SoakServer> {
     },
     async workerPid(before) {
       for (const late = AbortSignal.timeout(startMs); !late.aborted; await delay(20)) {
-        const pids = [...running().log().matchAll(/"program":"worker","pid":(\d+)/g)].map(([, pid]) => Number(pid));
+        const pids = [
+          ...running()
+            .log()
+            .matchAll(/"program":"worker","pid":(\d+)/g),
+        ].map(([, pid]) => Number(pid));
         const latest = pids.at(-1);
         if (latest !== undefined && latest !== before) return latest;
       }

@@ -1,6 +1,6 @@
 import { credentialFields, stepsMax } from "@stablehand/contract";
-import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { allowedHostsOf } from "@stablehand/core/store/settings";
+import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
 import type { Cookie } from "playwright-core";
 import { type AgentRun, runAgent } from "./agent/agent.ts";

@@ -62,11 +62,7 @@ interface Checked {
 }
 
 /** Checks one platform in a context that holds its cookies and no other's. */
-async function checkOne(
-  browser: SingleUseBrowser,
-  platform: Platform,
-  { values, allowedHosts, signal }: Checked,
-) {
+async function checkOne(browser: SingleUseBrowser, platform: Platform, { values, allowedHosts, signal }: Checked) {
   const own: Record<string, string> = {};
   for (const field of fieldsOf(platform)) {
     const value = values[field];

@@ -10,6 +10,7 @@ import { failLostTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import { noModel, openModel } from "./agent/model.ts";
+import { openDisplay } from "./browser/display.ts";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import { readConfig } from "./config.ts";
@@ -39,6 +40,7 @@ await runProgram(async () => {
     connectionsMax: config.concurrency + 4,
     log,
   });
+  const display = config.browserMode === "headful" ? await openDisplay(process.env, config.tmpDir) : null;
   const browsers = createBrowserPool({
     prewarm: config.prewarm,
     launch: () =>
@@ -47,6 +49,7 @@ await runProgram(async () => {
         tmpDir: config.tmpDir,
         mode: config.browserMode,
         egress: config.egress,
+        ...(display && { display: display.env }),
       }),
     onFailure: (error) =>
       log.error(
@@ -101,6 +104,7 @@ await runProgram(async () => {
       held.close();
       stopHousekeeping();
       await browsers.stop();
+      await display?.stop();
       await database.close();
     },
   };

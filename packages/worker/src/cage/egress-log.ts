@@ -1,4 +1,4 @@
-import { type networkRefusals, networkHostsMax, type TaskNetwork } from "@stablehand/contract";
+import { networkHostsMax, type networkRefusals, type TaskNetwork } from "@stablehand/contract";
 
 /** Why a request did not leave the machine. */
 export type RefusalReason = (typeof networkRefusals)[number];
