@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { makeSoakServer, numberedTasks, type SoakServer } from "../tests/support/soak-server.ts";
 import type { BenchResult } from "./main.ts";
-import { seededRandom } from "./support/seeded-random.ts";
-import { makeSoakServer, numberedTasks, type SoakServer } from "./support/soak-server.ts";
+import { seededRandom } from "./pages/random.ts";
 
 const seed = 20_261_124;
 const killsPerServer = 4; // the supervisor waits longer after each death of a worker
@@ -47,7 +47,7 @@ async function killOften(server: SoakServer, count: number): Promise<Kill[]> {
       pid = await server.workerPid(pid);
       const endUsers = [0, 1].map((at) => `kill-${kills.length}-${at}`);
       for (const endUserId of endUsers) await server.putLogin(endUserId);
-      const afterMs = Math.round(random() * momentMs);
+      const afterMs = Math.round(random.next() * momentMs);
       await Promise.all([delay(afterMs), ...endUsers.map((endUserId) => server.submit(endUserId, "wait"))]);
       kills.push({ afterMs, ...(await server.killWorker(pid)) });
       if (kills.length % 10 === 0) tell(`soak: ${kills.length} of ${count} kills`);

@@ -1,13 +1,15 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { processesOf } from "../../tests/support/chromium.ts";
-import { type FakePlatforms, startFakePlatforms } from "../../tests/support/fake-platforms/fake-platforms.ts";
-import { makeDataDir, startServer, type TestServer } from "../../tests/support/server.ts";
+import { processesOf } from "./chromium.ts";
+import { type FakePlatforms, startFakePlatforms } from "./fake-platforms/fake-platforms.ts";
+import { makeDataDir, startServer, type TestServer } from "./server.ts";
 
 /** The whole product on fake platforms, to be maltreated; started again as often as one likes. */
 export interface SoakServer {
   readonly fakes: FakePlatforms;
+  /** The worker's own, where its browsers live. */
+  readonly tmpDir: string;
   /** Starts it, or starts it again. */
   start(): Promise<void>;
   /** Uploads an end-user's cookies. */
@@ -64,6 +66,7 @@ export async function makeSoakServer(): Promise<SoakServer> {
 
   return {
     fakes,
+    tmpDir,
     async start() {
       server = await startServer(data.dir, {
         ...fakes.env,
