@@ -188,6 +188,25 @@ describe("a task of an agent", () => {
     expect(await visitedBy({})).toEqual(["x.com"]);
   });
 
+  test("reaches every host until it opens an account, and then that account's only", async () => {
+    const away = "https://elsewhere.example/";
+    const job = await submit({ startUrl: away });
+    const turns = [
+      call("use_account", { platform: "twitter" }),
+      call("navigate", { url: away }),
+      call("navigate", { url: "https://x.com/home" }),
+      done({ result: "Done." }),
+    ];
+    await runTask(context(turns), job);
+    const task = await read(job);
+    expect(task).toMatchObject({
+      status: "completed",
+      visitedUrls: ["elsewhere.example", "x.com"],
+      network: { refused: [{ host: "elsewhere.example", reason: "host_not_allowed" }] },
+    });
+    expect(fakes.requests.filter(({ host, path }) => host === "elsewhere.example" && path === "/")).toHaveLength(1);
+  });
+
   test("inherits the result and the errors of its session's turns, and they are marked as data", async () => {
     const first = await submit();
     await runTask(context([done({ result: "The harbour post has 128 likes." })]), first);

@@ -225,6 +225,19 @@ test("the source view of a private address is no way to it", async () => {
   expectNothingReached();
 });
 
+test("nor where it is allowed by name: what is private stays closed in a signed-in cage too", async () => {
+  const hosts = ["private.example", "mixed.example", "127.0.0.1", "10.0.0.5", "localhost", "metadata.example"];
+  const values = { twitterAuthToken: "CANARY-token", twitterCt0: "CANARY-ct0" };
+  const signedIn = await openCage(chromium, { values, allowedHosts: [...hosts, "public.example"] });
+  for (const host of hosts) {
+    await visit(signedIn.context, `http://${host}/`);
+    expect(signedIn.log.lastRefusal(host), host).toBe("private_address");
+  }
+  expectNothingReached();
+  expect(await visit(signedIn.context, "http://public.example/")).toBe(200); // the control: the list is used
+  await signedIn.context.close();
+});
+
 test("a browser's context without a cage reaches nothing at all", async () => {
   const context = await chromium.browser.newContext();
   for (const url of ["http://public.example/", `http://127.0.0.1:${internalPort}/`, "http://[::1]/"])

@@ -57,12 +57,3 @@ test("so is where a site's redirect or script leads", async () => {
   expect(page.visitedHosts).toEqual(["x.com"]);
   expect(fakes.requests.filter(({ host }) => host === "elsewhere.example")).toEqual([]);
 });
-
-test("a page that was reached is shown, whatever of the same host was refused", async () => {
-  const page = await openSignedIn();
-  await page.navigate("https://x.com/home");
-  const [tab] = cage.context.pages();
-  await tab?.evaluate(() => fetch("https://x.com:8443/", { mode: "no-cors" }).catch(() => undefined));
-  expect(cage.log.lastRefusal("x.com")).toBe("port_not_allowed");
-  expect(await page.observe()).toMatchObject({ ok: true, text: expect.stringContaining("alice") });
-});
