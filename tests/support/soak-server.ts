@@ -16,6 +16,7 @@ export interface SoakServer {
   putLogin(endUserId: string): Promise<void>;
   /** Submits a signed-in task; its text chooses the script. */
   submit(endUserId: string, task: string): Promise<string>;
+  cancel(taskId: string): Promise<void>;
   /** Waits until a task has ended and gives its state. */
   ended(taskId: string): Promise<string>;
   /** The running worker, once there is another than `before`. */
@@ -29,7 +30,7 @@ export interface SoakServer {
 }
 
 const leftMs = 10_000;
-const endMs = 300_000;
+const endMs = 900_000;
 const startMs = 60_000;
 const visit = (n: number) => ({ tool: "navigate", input: { url: `https://x.com/home?task=${n}` } });
 const done = { calls: [{ tool: "done", input: { result: "Done." } }] };
@@ -81,6 +82,9 @@ export async function makeSoakServer(): Promise<SoakServer> {
     },
     submit: async (endUserId, task) =>
       (await call("POST", "/v1/tasks", { endUserId, task, startUrl: "https://x.com/home" })).taskId,
+    async cancel(taskId) {
+      await call("POST", `/v1/tasks/${taskId}/cancel`);
+    },
     async ended(taskId) {
       for (const late = AbortSignal.timeout(endMs); !late.aborted; await delay(50)) {
         const { status } = await call("GET", `/v1/tasks/${taskId}`);

@@ -115,7 +115,7 @@ test("no form of a private address, and no name that leads to one, is reached by
   for (const url of forms()) expect([403, null], url).toContain(await visit(cage.context, url));
   expectNothingReached();
   expect(cage.log.refusals()).toBeGreaterThanOrEqual(privateHosts.length);
-});
+}, 180_000); // a hundred navigations
 
 test("nor as a sub-resource: image, frame, script, fetch and WebSocket", async () => {
   const page = await cage.context.newPage();
