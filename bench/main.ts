@@ -11,6 +11,7 @@ import { benchCredentialsScale } from "./credentials-scale.ts";
 import { benchProxy } from "./proxy.ts";
 import { benchRandomPages } from "./random-pages.ts";
 import { benchRedaction } from "./redaction.ts";
+import { benchSoak } from "./soak.ts";
 import { benchTasks } from "./tasks.ts";
 import { benchTokens } from "./tokens.ts";
 
@@ -34,6 +35,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   proxy: benchProxy,
   redaction: benchRedaction,
   "random-pages": benchRandomPages,
+  soak: benchSoak,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -48,6 +50,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   proxy                what the browsers' proxy adds to loading a page of 200 requests
   redaction            what removing secrets from a document of 1 MB costs
   random-pages         3,000 random pages and models, searched for the cookies' values
+  soak                 100 × kill -9 of the worker, 50 tasks on one login, and the worker's memory over 1,000 tasks
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

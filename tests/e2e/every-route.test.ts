@@ -85,6 +85,8 @@ test("every success has the shape that the contract promises", async () => {
     "list-sessions": () => acme.call("GET", "/v1/tasks?limit=1"),
     "get-session": () => acme.call("GET", `/v1/sessions/${sessionId}`),
     "get-usage": () => acme.call("GET", "/v1/usage"),
+    "get-settings": () => acme.call("GET", "/v1/settings"),
+    "set-settings": () => acme.call("PUT", "/v1/settings", { allowedHosts: ["example.com"] }),
     "create-webhook-endpoint": async () => endpoint,
     "list-webhook-endpoints": () => acme.call("GET", "/v1/webhook-endpoints"),
     "delete-webhook-endpoint": () => acme.call("DELETE", `/v1/webhook-endpoints/${endpoint.json().endpointId}`),

@@ -20,6 +20,7 @@ export function toWire(task: TaskReport): Task {
     ...(task.html !== null && { html_dump: task.html }),
     ...(task.totalSteps !== null && { totalSteps: task.totalSteps }),
     ...(task.visitedHosts && { visitedUrls: [...task.visitedHosts] }),
+    ...(task.network && { network: task.network }),
     ...(task.kind === "browse" && task.steps.length > 0 && { stepSummaries: [...task.steps] }),
     ...(task.usage && { usage: task.usage }),
     ...(task.leakBlocked > 0 && { leakBlocked: task.leakBlocked }),

@@ -35,10 +35,12 @@ test("profiles are deleted and the directory is there again, closed to others", 
 test.runIf(process.platform === "linux")("what still works in the directory is killed, and nothing else", async () => {
   const byEnvironment = await sleeper([], { TMPDIR: tmpDir });
   const byProfile = await sleeper([`--user-data-dir=${tmpDir}/profile`], {});
+  const byDirectory = await sleeper([], { TMPDIR: join(tmpDir, "b-1") }); // a part of a browser
   const neighbour = await sleeper([`--user-data-dir=${tmpDir}-2/profile`, tmpDir], { TMPDIR: `${tmpDir}-2` });
   await sweepWorker(tmpDir);
   expect(await byEnvironment.exited).toEqual([null, "SIGKILL"]);
   expect(await byProfile.exited).toEqual([null, "SIGKILL"]);
+  expect(await byDirectory.exited).toEqual([null, "SIGKILL"]);
   expect(neighbour.child.signalCode).toBeNull();
   neighbour.child.kill("SIGKILL");
   await neighbour.exited;

@@ -30,7 +30,8 @@ async function worksIn(pid: number, tmpDir: string): Promise<boolean> {
   const read = async (name: string): Promise<string[]> =>
     (await readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")).split("\0"); // other users' are refused
   const [environment, args] = await Promise.all([read("environ"), read("cmdline")]);
-  return environment.includes(`TMPDIR=${tmpDir}`) || args.some((arg) => arg.startsWith(`--user-data-dir=${tmpDir}/`));
+  const isOurs = (entry: string) => entry === `TMPDIR=${tmpDir}` || entry.startsWith(`TMPDIR=${tmpDir}/`);
+  return environment.some(isOurs) || args.some((arg) => arg.startsWith(`--user-data-dir=${tmpDir}/`));
 }
 
 function kill(pid: number): void {

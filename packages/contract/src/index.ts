@@ -1,3 +1,4 @@
+export * from "./allowed-hosts.ts";
 export * from "./credentials.ts";
 export * from "./end-user-id.ts";
 export * from "./errors.ts";
@@ -8,6 +9,7 @@ export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./server.ts";
 export * from "./sessions.ts";
+export * from "./settings.ts";
 export * from "./tasks.ts";
 export * from "./usage.ts";
 export * from "./web-address.ts";

@@ -2,6 +2,7 @@ import { checkCredentials, deleteCredentials, getCredentials, setCredentials } f
 import type { Route } from "./route.ts";
 import { getHealth, getOpenapi, getReadiness } from "./server.ts";
 import { getSession, listSessions } from "./sessions.ts";
+import { getSettings, setSettings } from "./settings.ts";
 import { cancelTask, getTask, streamTaskEvents, submitTask } from "./tasks.ts";
 import { getUsage } from "./usage.ts";
 import { createWebhookEndpoint, deleteWebhookEndpoint, listWebhookEndpoints } from "./webhooks.ts";
@@ -19,6 +20,8 @@ export const routes = [
   listSessions,
   getSession,
   getUsage,
+  getSettings,
+  setSettings,
   createWebhookEndpoint,
   listWebhookEndpoints,
   deleteWebhookEndpoint,

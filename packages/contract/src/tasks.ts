@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allowedHosts } from "./allowed-hosts.ts";
 import { countCharacters, endUserId } from "./end-user-id.ts";
 import { healths } from "./health.ts";
 import { platforms } from "./platforms.ts";
@@ -78,6 +79,34 @@ const usage = z
 /** What a task cost at the model. */
 export type ModelUsage = z.output<typeof usage>;
 
+/** Why a request of a task's browser did not leave the machine. */
+export const networkRefusals = [
+  "host_not_allowed",
+  "port_not_allowed",
+  "private_address",
+  "scheme_not_allowed",
+  "not_resolved",
+  "not_reached",
+  "too_many_connections",
+] as const;
+
+/** How many hosts a task's `network` names of each kind. */
+export const networkHostsMax = 100;
+
+const network = z
+  .object({
+    reached: z.array(z.string()).max(networkHostsMax).meta({ description: "Hosts, in the order of the first time." }),
+    refused: z
+      .array(z.object({ host: z.string(), reason: z.enum(networkRefusals), count: z.int().min(1) }))
+      .max(networkHostsMax)
+      .meta({ description: "Hosts in the order of the first time. For `scheme_not_allowed`, a scheme." }),
+    refusals: z.int().min(0).meta({ description: "All refused requests, also to hosts that found no place above." }),
+  })
+  .meta({ id: "TaskNetwork" });
+
+/** What a task's browser reached and was refused. */
+export type TaskNetwork = z.output<typeof network>;
+
 /** A task as the wire shows it. Fields that have no value yet are absent. */
 export const taskRecord = z
   .object({
@@ -96,6 +125,7 @@ export const taskRecord = z
     html_dump: z.string().optional().meta({ description: "The last page, if it was asked for; secrets removed." }),
     totalSteps: z.int().min(0).optional(),
     visitedUrls: z.array(z.string()).optional().meta({ description: "Domains, in the order of the first visit." }),
+    network: network.optional().meta({ description: "What its browser reached and was refused; secrets removed." }),
     stepSummaries: z.array(stepSummary).optional(),
     usage: usage.optional(),
     leakBlocked: z.int().min(1).optional().meta({
@@ -170,6 +200,10 @@ const submitBody = z
           description:
             "Whose stored cookies the browser has from the start, beside those of `startUrl`'s site. The agent may ask for one more while it works.",
         }),
+      allowedHosts: allowedHosts.optional().meta({
+        description:
+          "Hosts that this task's browser reaches beside those of the platforms whose cookies it holds and of the settings. Without cookies it reaches every public host.",
+      }),
       schema: z
         .record(z.string(), z.unknown(), "schema must be a JSON Schema object")
         .optional()

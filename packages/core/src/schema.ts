@@ -1,9 +1,11 @@
 import type {
   CredentialField,
   Health,
+  HostRule,
   Platform,
   PlatformChecks,
   TaskErrorCode,
+  TaskNetwork,
   TaskStatus,
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
@@ -18,7 +20,7 @@ export type TaskKind = "browse" | "check";
 
 /** The tables, as migrations/ makes them. bigint columns come as text. */
 export interface Schema extends WebhookTables {
-  businesses: { business_id: BusinessId; name: string; created_at: CreatedAt };
+  businesses: { business_id: BusinessId; name: string; allowed_hosts: Generated<HostRule[]>; created_at: CreatedAt };
   api_keys: {
     key_id: string;
     business_id: BusinessId;
@@ -93,6 +95,7 @@ export interface Schema extends WebhookTables {
     kind: TaskKind;
     task: string;
     platforms: Generated<Platform[]>;
+    allowed_hosts: Generated<HostRule[]>;
     start_url: string | null;
     output_schema: string | null;
     steps_max: number | null;
@@ -109,6 +112,7 @@ export interface Schema extends WebhookTables {
     html_dump: string | null;
     total_steps: number | null;
     visited_hosts: string[] | null;
+    network: TaskNetwork | null;
     input_tokens: string | null;
     output_tokens: string | null;
     model_calls: number | null;

@@ -1,4 +1,5 @@
 import { stepsMax } from "@stablehand/contract";
+import { allowedHostsOf } from "@stablehand/core/store/settings";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { appendStep, type Inheritance, markActing, readInheritance } from "@stablehand/core/store/task-runs";
 import { type AgentRun, runAgent } from "./agent/agent.ts";
@@ -48,7 +49,7 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const cage = await openCage(browser, { values });
+    const cage = await openCage(browser, { values, allowedHosts: await allowedHostsOf(context.database.db, task) });
     const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
     await refuseDeadLogins(context, task, probe);
     const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, cage });
@@ -76,7 +77,7 @@ async function browse(
 ): Promise<Attempt> {
   const { db } = context.database;
   const { redactor } = attempt;
-  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
+  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal, network: cage.log });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async (): Promise<Secret[]> => {
     const cookies = await cage.context.cookies();
@@ -106,8 +107,8 @@ async function browse(
   // What the site may have renewed since the last step is a secret too; without knowing it no page is kept.
   const secrets = await secretsOf().catch(() => null); // of a browser that is gone, the last look counts
   redactor.add(secrets ?? []);
-  const html = secrets ? lastHtml : null;
-  return { outcome: toOutcome(run), record: { ...run, html }, rotations: await logins.sealRenewed() };
+  const record = { ...run, html: secrets ? lastHtml : null, network: cage.log.summary() };
+  return { outcome: toOutcome(run), record, rotations: await logins.sealRenewed() };
 }
 
 /** Whoever does not hold the task any more must neither act nor tell of steps. */

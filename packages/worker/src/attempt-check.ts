@@ -1,5 +1,6 @@
-import { fieldsOf, type Platform, type PlatformChecks } from "@stablehand/contract";
+import { fieldsOf, type HostRule, type Platform, type PlatformChecks } from "@stablehand/contract";
 import { type HealthRecord, recordHealth, takeCredentials } from "@stablehand/core/store/credential-openings";
+import { allowedHostsOf } from "@stablehand/core/store/settings";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
 import type { SingleUseBrowser } from "./browser/launch.ts";
@@ -35,6 +36,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, { signal, red
   if (!sealed) throw new TaskFailure("credentials_gone", "The credentials were deleted before the check ran.");
   const values = await context.opener.openCredentials(task, sealed);
   redactor.add(Object.entries(values).map(([field, value]) => ({ field, value })));
+  const allowedHosts = await allowedHostsOf(context.database.db, task);
   const browser = await context.browsers.take();
   try {
     const found: Found[] = [];
@@ -42,7 +44,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, { signal, red
       const updates = sealed.values.filter(({ field }) => fieldsOf(platform).includes(field));
       found.push({
         platform,
-        ...(await checkOne(browser, platform, values, signal)),
+        ...(await checkOne(browser, platform, { values, allowedHosts, signal })),
         checkedAt: new Date(),
         credentialsUpdatedAt: updates.map(({ updatedAt }) => updatedAt),
       });
@@ -54,8 +56,14 @@ async function checkAll(context: AttemptContext, task: StoredTask, { signal, red
   }
 }
 
+interface Checked {
+  readonly values: CredentialValues;
+  readonly allowedHosts: readonly HostRule[];
+  readonly signal: AbortSignal;
+}
+
 /** Checks one platform in a context that holds its cookies and no other's. */
-async function checkOne(browser: SingleUseBrowser, platform: Platform, values: CredentialValues, signal: AbortSignal) {
+async function checkOne(browser: SingleUseBrowser, platform: Platform, { values, allowedHosts, signal }: Checked) {
   const own: Record<string, string> = {};
   for (const field of fieldsOf(platform)) {
     const value = values[field];
@@ -63,7 +71,7 @@ async function checkOne(browser: SingleUseBrowser, platform: Platform, values: C
       return { health: "unknown" as const, reason: "not all of its cookies are stored any more" };
     own[field] = value;
   }
-  const { context } = await openCage(browser, { values: own });
+  const { context } = await openCage(browser, { values: own, allowedHosts });
   try {
     return await checkPlatform(context, platform, { ...checkPatience, signal });
   } finally {

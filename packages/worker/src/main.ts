@@ -3,4 +3,4 @@ import { readConfig } from "./config.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import { startWorker } from "./start-worker.ts";
 
-await runProgram(() => startWorker(readConfig(process.env), { createRedactor }));
+await runProgram(() => startWorker(readConfig(process.env), { createRedactor, env: process.env }));

@@ -172,6 +172,65 @@ describe("a task of an agent", () => {
     expect(JSON.stringify(task.structured_content)).toContain("[redacted:");
   });
 
+  test("tells the model and the caller what the cage refused, with cookies taken out of the names, and was not there", async () => {
+    const away = "https://elsewhere.example/";
+    const stolen = `https://${fakes.accounts.alice.values.twitterCt0.toLowerCase()}.elsewhere.example/`;
+    const job = await submit();
+    const turns = [
+      call("navigate", { url: away }),
+      call("navigate", { url: stolen }),
+      done({ result: { collect: "elsewhere.example is not reachable for this task: host_not_allowed", first: true } }),
+    ];
+    await runTask(context(turns), job);
+    const task = await read(job);
+    expect(task).toMatchObject({
+      status: "completed",
+      result: "elsewhere.example is not reachable for this task: host_not_allowed",
+      visitedUrls: ["x.com"],
+      network: { reached: ["x.com"] },
+    });
+    expect(task.network.refused).toEqual([
+      { host: "elsewhere.example", reason: "host_not_allowed", count: expect.any(Number) },
+      { host: "[redacted:twitterCt0].elsewhere.example", reason: "host_not_allowed", count: expect.any(Number) },
+    ]);
+    expect(task.network.refusals).toBeGreaterThanOrEqual(2);
+    expect(JSON.stringify(task).toLowerCase()).not.toContain("canary");
+  });
+
+  test("reaches what its own allowedHosts or its business's settings allow, and only that", async () => {
+    const away = "https://elsewhere.example/";
+    const visitedBy = async (extra: object) => {
+      const job = await submit(extra);
+      await runTask(context([call("navigate", { url: away }), done({ result: "Done." })]), job);
+      return (await read(job)).visitedUrls;
+    };
+    expect(await visitedBy({ allowedHosts: [".other.example"] })).toEqual(["x.com"]);
+    expect(await visitedBy({ allowedHosts: ["elsewhere.example"] })).toEqual(["x.com", "elsewhere.example"]);
+    await acme.call("PUT", "/v1/settings", { allowedHosts: [".elsewhere.example"] });
+    expect(await visitedBy({})).toEqual(["x.com", "elsewhere.example"]);
+    await acme.call("PUT", "/v1/settings", { allowedHosts: [] });
+    expect(await visitedBy({})).toEqual(["x.com"]);
+  });
+
+  test("reaches every host until it opens an account, and then that account's only", async () => {
+    const away = "https://elsewhere.example/";
+    const job = await submit({ startUrl: away });
+    const turns = [
+      call("use_account", { platform: "twitter" }),
+      call("navigate", { url: away }),
+      call("navigate", { url: "https://x.com/home" }),
+      done({ result: "Done." }),
+    ];
+    await runTask(context(turns), job);
+    const task = await read(job);
+    expect(task).toMatchObject({
+      status: "completed",
+      visitedUrls: ["elsewhere.example", "x.com"],
+      network: { refused: [{ host: "elsewhere.example", reason: "host_not_allowed" }] },
+    });
+    expect(fakes.requests.filter(({ host, path }) => host === "elsewhere.example" && path === "/")).toHaveLength(1);
+  });
+
   test("inherits the result and the errors of its session's turns, and they are marked as data", async () => {
     const first = await submit();
     await runTask(context([done({ result: "The harbour post has 128 likes." })]), first);

@@ -109,8 +109,13 @@ async function attemptTask(context: RunContext, task: StoredTask, attempt: Attem
 }
 
 function withoutSecrets(record: RunRecord, redactor: Redactor): RunRecord {
-  const { visitedHosts, html } = record;
-  return { ...record, visitedHosts: redactor.deep(visitedHosts), html: html === null ? null : redactor.text(html) };
+  const { visitedHosts, network, html } = record;
+  return {
+    ...record,
+    visitedHosts: redactor.deep(visitedHosts),
+    network: redactor.deep(network),
+    html: html === null ? null : redactor.text(html),
+  };
 }
 
 function timeLimit(ms: number): TaskOutcome {

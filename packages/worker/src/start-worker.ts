@@ -10,6 +10,7 @@ import { failLostTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import { noModel, openModel } from "./agent/model.ts";
+import { openDisplay } from "./browser/display.ts";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -33,10 +34,12 @@ const accountWaitMs = 30_000;
 export interface WorkerParts {
   /** The one exit of what tasks say. A part and no setting, so that nobody can switch it off: see leaktest/. */
   readonly createRedactor: typeof createRedactor;
+  /** Where a display for headful browsers is looked for. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Starts a worker: it takes tasks from here on. */
-export async function startWorker(config: WorkerConfig, { createRedactor }: WorkerParts): Promise<RunningProgram> {
+export async function startWorker(config: WorkerConfig, { createRedactor, env }: WorkerParts): Promise<RunningProgram> {
   const redactors = new Set<Redactor>();
   const log = logOfWorker(createLog("worker", config.logLevel), redactors);
   endWhenUncaught(log);
@@ -49,6 +52,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor }: Work
     connectionsMax: config.concurrency + 4,
     log,
   });
+  const display = config.browserMode === "headful" ? await openDisplay(env, config.tmpDir) : null;
   const browsers = createBrowserPool({
     prewarm: config.prewarm,
     launch: () =>
@@ -57,6 +61,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor }: Work
         tmpDir: config.tmpDir,
         mode: config.browserMode,
         egress: config.egress,
+        ...(display && { display: display.env }),
       }),
     onFailure: (error) =>
       log.error(
@@ -113,6 +118,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor }: Work
       held.close();
       stopHousekeeping();
       await browsers.stop();
+      await display?.stop();
       await database.close();
     },
   };

@@ -67,7 +67,8 @@ export const channels: readonly Channel[] = [
   {
     name: "prerender",
     script: `add("script", { type: "speculationrules", textContent: JSON.stringify({ prerender: [{ urls: ["/prerendered?to=" + encodeURIComponent(url)], eagerness: "immediate" }] }) })`,
-    blind: "no prerender was seen to start in the control, in a regular profile either; the cause was not found",
+    blind:
+      "Playwright 1.65 switches prerendering off in every page (Preload: PrerenderingDisabledByDevTools), here and in the cage",
   },
   { name: "preconnect", script: `add("link", { rel: "preconnect", href: url })`, shows: "connection" },
   { name: "dns-prefetch", script: `add("link", { rel: "dns-prefetch", href: url })`, shows: "name" },

@@ -9,11 +9,13 @@ import { handleDeleteWebhookEndpoint } from "./delete-webhook-endpoint.ts";
 import { handleGetCredentials } from "./get-credentials.ts";
 import { handleGetReadiness } from "./get-readiness.ts";
 import { handleGetSession } from "./get-session.ts";
+import { handleGetSettings } from "./get-settings.ts";
 import { handleGetTask } from "./get-task.ts";
 import { handleGetUsage } from "./get-usage.ts";
 import { handleListSessions } from "./list-sessions.ts";
 import { handleListWebhookEndpoints } from "./list-webhook-endpoints.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
+import { handleSetSettings } from "./set-settings.ts";
 import { handleStreamTaskEvents } from "./stream-task-events.ts";
 import { handleSubmitTask } from "./submit-task.ts";
 
@@ -34,6 +36,8 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "list-sessions": handleListSessions,
   "get-session": handleGetSession,
   "get-usage": handleGetUsage,
+  "get-settings": handleGetSettings,
+  "set-settings": handleSetSettings,
   "create-webhook-endpoint": handleCreateWebhookEndpoint,
   "list-webhook-endpoints": handleListWebhookEndpoints,
   "delete-webhook-endpoint": handleDeleteWebhookEndpoint,

@@ -24,6 +24,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
     task: body.task,
     sessionId: body.sessionId === undefined ? null : existingSession(body.sessionId),
     platforms: platformsOf(body),
+    ...(body.allowedHosts && { allowedHosts: body.allowedHosts }),
     wantsHtml: body.include_html_dump,
     ...(body.startUrl !== undefined && { startUrl: body.startUrl }),
     ...(body.schema && { outputSchema: JSON.stringify(body.schema) }),

@@ -1,9 +1,11 @@
 import type {
+  HostRule,
   ModelUsage,
   Platform,
   PlatformChecks,
   StepSummary,
   TaskErrorCode,
+  TaskNetwork,
   TaskStatus,
 } from "@stablehand/contract";
 import { type Selectable, sql } from "kysely";
@@ -20,6 +22,8 @@ export interface StoredTask {
   readonly kind: TaskKind;
   readonly task: string;
   readonly platforms: readonly Platform[];
+  /** What it may reach beside the platforms' hosts and what its business allows. */
+  readonly allowedHosts: readonly HostRule[];
   readonly startUrl: string | null;
   /** The JSON Schema that the answer has to conform to. */
   readonly outputSchema: object | null;
@@ -46,6 +50,7 @@ export interface TaskReport extends StoredTask {
   readonly html: string | null;
   readonly totalSteps: number | null;
   readonly visitedHosts: readonly string[] | null;
+  readonly network: TaskNetwork | null;
   readonly usage: ModelUsage | null;
   /** How many secrets were removed from what all attempts said. */
   readonly leakBlocked: number;
@@ -66,6 +71,7 @@ export function toTask(row: TaskRow): StoredTask {
     kind: row.kind,
     task: row.task,
     platforms: row.platforms,
+    allowedHosts: row.allowed_hosts,
     startUrl: row.start_url,
     outputSchema: row.output_schema === null ? null : (JSON.parse(row.output_schema) as object), // checked when stored
     stepsMax: row.steps_max,
@@ -91,6 +97,7 @@ function toReport(row: TaskRow & { steps: string[] }): TaskReport {
     html: row.html_dump,
     totalSteps: row.total_steps,
     visitedHosts: row.visited_hosts,
+    network: row.network,
     usage:
       row.model_calls === null
         ? null

@@ -52,6 +52,7 @@ const done = { status: "completed", result: "Done." } as const;
 const record = {
   totalSteps: 3,
   visitedHosts: ["x.com"],
+  network: { reached: ["x.com"], refused: [], refusals: 0 },
   usage: { inputTokens: 1_000, outputTokens: 50, modelCalls: 3 },
   html: "<p>end</p>",
 };

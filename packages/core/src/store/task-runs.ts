@@ -4,6 +4,7 @@ import {
   type PlatformChecks,
   type StepSummary,
   type TaskErrorCode,
+  type TaskNetwork,
 } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Db, StoreTransaction } from "../database.ts";
@@ -117,6 +118,7 @@ export async function giveBackTask(transaction: StoreTransaction, held: HeldTask
 export interface RunRecord {
   readonly totalSteps: number;
   readonly visitedHosts: readonly string[];
+  readonly network: TaskNetwork;
   readonly usage: ModelUsage;
   readonly html: string | null;
 }
@@ -199,6 +201,7 @@ function columnsOfRecord(record: RunRecord) {
   return {
     total_steps: record.totalSteps,
     visited_hosts: [...record.visitedHosts],
+    network: JSON.stringify(record.network) as unknown as TaskNetwork, // pg sends text
     input_tokens: String(record.usage.inputTokens),
     output_tokens: String(record.usage.outputTokens),
     model_calls: record.usage.modelCalls,

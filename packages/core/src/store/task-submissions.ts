@@ -1,4 +1,4 @@
-import type { Platform } from "@stablehand/contract";
+import type { HostRule, Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
@@ -16,6 +16,7 @@ export interface Submission {
   /** Null begins a session. */
   readonly sessionId: SessionId | null;
   readonly platforms?: readonly Platform[];
+  readonly allowedHosts?: readonly HostRule[];
   readonly startUrl?: string;
   /** A JSON Schema, as JSON. */
   readonly outputSchema?: string;
@@ -84,8 +85,9 @@ const insertTasks: Prepared = {
     WITH submitted AS (
       SELECT row.* FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, key_id text, session_id uuid, opens_session boolean,
-        end_user_id text, kind text, task text, platforms text[], start_url text, output_schema text,
-        steps_max integer, wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
+        end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
+        output_schema text, steps_max integer, wants_html boolean, count_ordinal integer, idempotency_key text,
+        body_hash text)
         JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
@@ -114,9 +116,9 @@ const insertTasks: Prepared = {
       UPDATE sessions SET active_at = now() FROM accepted
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
-      INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
+      INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
                          output_schema, steps_max, wants_html, turn, event_count, created_at, updated_at)
-      SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
+      SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
              output_schema, steps_max, wants_html, turn, 1, made_at, made_at FROM accepted
     ), remembered AS (
       INSERT INTO idempotency_keys (business_id, idempotency_key, body_hash, task_id)
@@ -244,6 +246,7 @@ async function insert(
       kind: submission.kind,
       task: submission.task,
       platforms: submission.platforms ?? [],
+      allowed_hosts: submission.allowedHosts ?? [],
       start_url: submission.startUrl,
       output_schema: submission.outputSchema,
       steps_max: submission.stepsMax,

@@ -1,4 +1,5 @@
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
@@ -34,6 +35,43 @@ test("a launched browser is empty, lives in the worker's TMPDIR only, and leaves
   await gone;
   expect(await tmp.files()).toEqual([]);
 });
+
+test("no process of a browser listens on a TCP port, and debugging is over a pipe", async () => {
+  const { processId, destroy } = await launchTestBrowser(tmp.path, nowhere);
+  const own = createServer();
+  await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+  expect(await listeningSockets([process.pid])).not.toEqual([]); // the control
+  expect(await listeningSockets([...(await processesOf(tmp.path)), ...(await descendantsOf(processId))])).toEqual([]);
+  const line = await readFile(`/proc/${processId}/cmdline`, "utf8");
+  expect(line).toContain("--remote-debugging-pipe");
+  expect(line).not.toContain("--remote-debugging-port");
+  await new Promise((resolve) => own.close(resolve));
+  await destroy();
+});
+
+/** The inodes of the TCP sockets that these processes listen on. */
+async function listeningSockets(pids: readonly number[]): Promise<string[]> {
+  const listening = new Set<string>();
+  for (const table of ["tcp", "tcp6"])
+    for (const line of (await readFile(`/proc/net/${table}`, "utf8")).split("\n")) {
+      const [, , , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+      if (state === "0A") listening.add(inode);
+    }
+  const held = await Promise.all(
+    pids.map(async (pid) => {
+      const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []); // it may end meanwhile
+      return Promise.all(descriptors.map((one) => readlink(`/proc/${pid}/fd/${one}`).catch(() => "")));
+    }),
+  );
+  const inodes = held.flat().flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+  return inodes.filter((inode) => listening.has(inode));
+}
+
+async function descendantsOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const pids = children.split(" ").filter(Boolean).map(Number);
+  return [...pids, ...(await Promise.all(pids.map(descendantsOf))).flat()];
+}
 
 test("the browser's environment holds none of the worker's settings", async () => {
   process.env.STABLEHAND_TEST_SECRET = "CANARY-environment";
@@ -96,13 +134,10 @@ test.runIf(process.getuid?.() === 0)(
 );
 
 test("headful without a display is an error that names both ways out", async () => {
-  const { DISPLAY } = process.env;
-  delete process.env.DISPLAY;
   const sandbox = process.getuid?.() !== 0;
   const launch = launchBrowser({ tmpDir: tmp.path, mode: "headful", egress: nowhere, executablePath, sandbox });
   await expect(launch).rejects.toThrow(/set DISPLAY, or set BROWSER_MODE=headless/);
   await expect(launch).rejects.toBeInstanceOf(BrowserLaunchError);
-  if (DISPLAY) process.env.DISPLAY = DISPLAY;
 });
 
 test("a TMPDIR that is not the worker's own is refused", async () => {

@@ -21,6 +21,8 @@ export interface LaunchBrowserOptions {
   readonly tmpDir: string;
   readonly mode: BrowserMode;
   readonly egress: Egress;
+  /** DISPLAY and XAUTHORITY of headful browsers, see `openDisplay`. */
+  readonly display?: Readonly<Record<string, string>>;
   /** False only in tests that run as root, where Chromium refuses to start with its sandbox. */
   readonly sandbox?: boolean;
   readonly timeoutMs?: number;
@@ -42,7 +44,7 @@ export interface SingleUseBrowser {
 const closeMs = 2_000;
 
 /** All that Chromium needs of the worker's environment, which holds secrets it must not see. */
-const passedOn = ["PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "XAUTHORITY"];
+const passedOn = ["PATH", "LANG", "LC_ALL", "TZ"];
 
 /**
  * Starts an empty Chromium over the debugging pipe.
@@ -55,7 +57,7 @@ const passedOn = ["PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "XAUTHORITY"];
  * Linux only. Signals are the worker's: Playwright's handlers would end the process in the middle of its clean stop.
  */
 export async function launchBrowser(options: LaunchBrowserOptions): Promise<SingleUseBrowser> {
-  const { executablePath, tmpDir, mode, egress, sandbox = true, timeoutMs = 30_000 } = options;
+  const { executablePath, tmpDir, mode, egress, display, sandbox = true, timeoutMs = 30_000 } = options;
   if (tmpdir() !== resolve(tmpDir)) throw new Error(`start the worker with TMPDIR=${tmpDir}: it is ${tmpdir()}`);
 
   const directory = await mkdtemp(join(tmpDir, "b-")); // short: the path of a socket in it has 107 bytes at most
@@ -67,7 +69,7 @@ export async function launchBrowser(options: LaunchBrowserOptions): Promise<Sing
       headless: mode === "headless",
       chromiumSandbox: sandbox,
       args: [...launchFlags.map(([flag]) => flag), ...egress.chromiumFlags],
-      env: { ...pick(process.env, passedOn), HOME: directory, TMPDIR: directory },
+      env: { ...pick(process.env, passedOn), ...display, HOME: directory, TMPDIR: directory },
       artifactsDir: directory,
       handleSIGHUP: false,
       handleSIGINT: false,

@@ -1,12 +1,7 @@
+import { networkHostsMax, type networkRefusals, type TaskNetwork } from "@stablehand/contract";
+
 /** Why a request did not leave the machine. */
-export type RefusalReason =
-  | "host_not_allowed"
-  | "port_not_allowed"
-  | "private_address"
-  | "scheme_not_allowed"
-  | "not_resolved"
-  | "not_reached"
-  | "too_many_connections";
+export type RefusalReason = (typeof networkRefusals)[number];
 
 /** What became of the requests for one host and port. */
 export interface Visit {
@@ -24,8 +19,13 @@ export interface EgressLog {
   visits(): readonly Visit[];
   /** How many requests were refused, also those for which no line was left. */
   refusals(): number;
-  /** Why the last request for this host failed; null when it was reached, or never asked for. For explaining to the model. */
-  lastRefusal(host: string): RefusalReason | null;
+  /**
+   * Why the last request for this host failed, at `port` if it is said; null when it was reached, or not asked for among
+   * the latest 500. For explaining to the model.
+   */
+  lastRefusal(host: string, port?: number): RefusalReason | null;
+  /** For the task's record: hosts without ports, bounded. A name can carry a secret, so it is not yet free of them. */
+  summary(): TaskNetwork;
 }
 
 const linesMax = 500;
@@ -41,13 +41,37 @@ export function createEgressLog(): EgressLog {
     const key = `${host} ${port} ${refused}`;
     const count = (lines.get(key)?.count ?? 0) + 1;
     if (count > 1 || lines.size < linesMax) lines.set(key, { host, port, refused, count });
-    if (last.has(host) || last.size < linesMax) last.set(host, refused);
+    for (const key of [host, `${host}:${port}`]) remember(key, refused);
+  }
+
+  /** The latest stay, so that a page cannot fill the list and then go unexplained. */
+  function remember(key: string, refused: RefusalReason | null): void {
+    last.delete(key);
+    const [oldest] = last.keys();
+    if (last.size >= 2 * linesMax && oldest !== undefined) last.delete(oldest);
+    last.set(key, refused);
+  }
+
+  function summary(): TaskNetwork {
+    const reached = new Set<string>();
+    const refused = new Map<string, TaskNetwork["refused"][number]>();
+    for (const { host, refused: reason, count } of lines.values()) {
+      if (reason === null) {
+        if (reached.size < networkHostsMax) reached.add(host);
+        continue;
+      }
+      const key = `${host} ${reason}`;
+      const before = refused.get(key)?.count ?? 0;
+      if (before > 0 || refused.size < networkHostsMax) refused.set(key, { host, reason, count: before + count });
+    }
+    return { reached: [...reached], refused: [...refused.values()], refusals };
   }
 
   return {
     note,
     visits: () => [...lines.values()],
     refusals: () => refusals,
-    lastRefusal: (host) => last.get(host) ?? null,
+    lastRefusal: (host, port) => last.get(port === undefined ? host : `${host}:${port}`) ?? null,
+    summary,
   };
 }

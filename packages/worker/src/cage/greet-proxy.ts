@@ -12,10 +12,11 @@ const greetingMs = 20_000;
  * Makes a context's network stack know the credential of its proxy, before anything else is loaded in it.
  *
  * Playwright's own way, `username` and `password` of the option `proxy`, intercepts every request for it and switches
- * the cache off, which cost more than the proxy (docs/decisions/0008). A credential that Chromium was once
+ * the cache off, which cost more than the proxy (docs/decisions/0009). A credential that Chromium was once
  * asked for it sends by itself from then on, for sockets, workers and prefetching too.
+ * Resolves to DevTools' name of the context, which only a page of it tells.
  */
-export async function greetProxy(context: BrowserContext, { username, password }: ForwardProxy): Promise<void> {
+export async function greetProxy(context: BrowserContext, { username, password }: ForwardProxy): Promise<string> {
   const page = await context.newPage();
   try {
     const session = await context.newCDPSession(page);
@@ -32,6 +33,9 @@ export async function greetProxy(context: BrowserContext, { username, password }
     await session.send("Fetch.enable", { handleAuthRequests: true });
     const response = await page.goto(greetingUrl, { timeout: greetingMs });
     if (response?.status() !== 200) throw new ProxyGreetingError(`the proxy answered ${response?.status()}`);
+    const { targetInfo } = await session.send("Target.getTargetInfo");
+    if (!targetInfo.browserContextId) throw new Error("Chromium does not name the context");
+    return targetInfo.browserContextId;
   } finally {
     await page.close();
   }

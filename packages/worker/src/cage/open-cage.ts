@@ -1,10 +1,10 @@
 import { credentialFields, type HostRule, isCredentialField, type Platform } from "@stablehand/contract";
 import type { BrowserContext } from "playwright-core";
-import { within } from "../agent/page/within.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
 import { type CredentialValues, signIn } from "../browser/signed-in-context.ts";
+import { closeDocuments } from "./close-documents.ts";
 import type { EgressLog } from "./egress-log.ts";
-import { policyOf } from "./egress-policy.ts";
+import { type EgressScope, policyOf } from "./egress-policy.ts";
 import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 import { greetProxy } from "./greet-proxy.ts";
 import { refuseSchemes } from "./refuse-schemes.ts";
@@ -18,7 +18,7 @@ export interface Cage {
   platforms(): readonly Platform[];
   /**
    * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, closes every
-   * page, whose scripts would otherwise go on beside the cookies, and only then puts them into the jar.
+   * page and worker, whose scripts would otherwise go on beside the cookies, and only then puts them into the jar.
    *
    * Errors: CookieRefusedError, as of `signIn`; the way out stays narrow.
    */
@@ -34,8 +34,6 @@ export interface CageOptions {
   /** What the business allows beside the platforms' hosts. */
   readonly allowedHosts?: readonly HostRule[];
 }
-
-const closeMs = 5_000;
 
 /**
  * Opens a fresh context in `browser` behind a forward proxy of its own, signed in with `values`.
@@ -59,11 +57,11 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   }
   context.once("close", () => void proxy.close());
   try {
-    await greetProxy(context, proxy);
+    const contextId = await greetProxy(context, proxy);
     refuseSchemes(context, proxy.log);
-    const cage = cageOf(context, proxy, allowedHosts);
-    await cage.signIn(values);
-    return cage;
+    await signIn(context, values);
+    const clear = () => closeDocuments(browser.browser, contextId);
+    return cageOf(context, proxy, { platforms: platformsIn(values), allowedHosts, clear });
   } catch (error) {
     await context.close().catch(() => undefined); // a browser that is gone has closed it
     await proxy.close();
@@ -71,8 +69,13 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   }
 }
 
-function cageOf(context: BrowserContext, proxy: ForwardProxy, allowedHosts: readonly HostRule[]): Cage {
-  const open = new Set<Platform>();
+interface Inside extends EgressScope {
+  /** Ends every page and worker. */
+  clear(): Promise<void>;
+}
+
+function cageOf(context: BrowserContext, proxy: ForwardProxy, { platforms, allowedHosts, clear }: Inside): Cage {
+  const open = new Set(platforms);
   return {
     context,
     log: proxy.log,
@@ -80,19 +83,11 @@ function cageOf(context: BrowserContext, proxy: ForwardProxy, allowedHosts: read
     async signIn(values) {
       for (const platform of platformsIn(values)) open.add(platform);
       proxy.setPolicy(policyOf({ platforms: [...open], allowedHosts }));
-      await closePages(context);
+      await clear();
       await signIn(context, values);
     },
     shut: () => proxy.close(),
   };
-}
-
-/** Throws when a page does not let itself be closed. */
-async function closePages(context: BrowserContext): Promise<void> {
-  const late = AbortSignal.timeout(closeMs);
-  // A page can open another while it is closed; when none is left, none can.
-  for (let pages = context.pages(); pages.length > 0; pages = context.pages())
-    await within(Promise.all(pages.map((page) => page.close())), closeMs, late);
 }
 
 function platformsIn(values: CredentialValues): readonly Platform[] {

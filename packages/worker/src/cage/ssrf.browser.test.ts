@@ -115,7 +115,7 @@ test("no form of a private address, and no name that leads to one, is reached by
   for (const url of forms()) expect([403, null], url).toContain(await visit(cage.context, url));
   expectNothingReached();
   expect(cage.log.refusals()).toBeGreaterThanOrEqual(privateHosts.length);
-});
+}, 180_000); // a hundred navigations
 
 test("nor as a sub-resource: image, frame, script, fetch and WebSocket", async () => {
   const page = await cage.context.newPage();
@@ -223,6 +223,19 @@ test("the source view of a private address is no way to it", async () => {
   await visit(cage.context, "view-source:http://127.0.0.1/");
   await visit(cage.context, `view-source:http://127.0.0.1:${internalPort}/`);
   expectNothingReached();
+});
+
+test("nor where it is allowed by name: what is private stays closed in a signed-in cage too", async () => {
+  const hosts = ["private.example", "mixed.example", "127.0.0.1", "10.0.0.5", "localhost", "metadata.example"];
+  const values = { twitterAuthToken: "CANARY-token", twitterCt0: "CANARY-ct0" };
+  const signedIn = await openCage(chromium, { values, allowedHosts: [...hosts, "public.example"] });
+  for (const host of hosts) {
+    await visit(signedIn.context, `http://${host}/`);
+    expect(signedIn.log.lastRefusal(host), host).toBe("private_address");
+  }
+  expectNothingReached();
+  expect(await visit(signedIn.context, "http://public.example/")).toBe(200); // the control: the list is used
+  await signedIn.context.close();
 });
 
 test("a browser's context without a cage reaches nothing at all", async () => {

@@ -17,5 +17,5 @@ const createBlindRedactor = (): Redactor => ({
 await runProgram(async () => {
   const config = readConfig(process.env);
   refuseElsewhere(config);
-  return startWorker(config, { createRedactor: createBlindRedactor });
+  return startWorker(config, { createRedactor: createBlindRedactor, env: process.env });
 });

@@ -1,6 +1,8 @@
 import { refusalOfAddress } from "@stablehand/contract";
 import { type BrowserContext, errors, type Page } from "playwright-core";
+import type { EgressLog } from "../../cage/egress-log.ts";
 import type { Observation } from "../tools/tool.ts";
+import { explainRefusal, refusalOfPage } from "./explain-refusal.ts";
 import { PageReaderError, WorldGoneError } from "./frame-world.ts";
 import { createPageHands, type PageHands, PageRefusal } from "./page-hands.ts";
 import { type PageSnapshot, takeSnapshot } from "./page-snapshot.ts";
@@ -12,6 +14,8 @@ import { TooLateError, within } from "./within.ts";
 export interface AgentPageOptions {
   /** The budget of one observation, in tokens as the page view estimates them. */
   readonly viewTokensMax: number;
+  /** Why hosts could not be reached, for telling the model in words. */
+  readonly network?: Pick<EgressLog, "lastRefusal">;
   /** Ends every wait under way. */
   readonly signal: AbortSignal;
   /** By default 20 s for an answer, 4 s more for loading and 8 s for reading. */
@@ -64,7 +68,7 @@ const htmlMax = 2_000_000;
  * unless the action agreed. Downloads are refused. A page that crashes or hangs is replaced by an empty one.
  */
 export async function openAgentPage(context: BrowserContext, options: AgentPageOptions): Promise<AgentPage> {
-  const { viewTokensMax, signal } = options;
+  const { viewTokensMax, signal, network } = options;
   const deadlines: PageDeadlines = { answerMs: 20_000, loadMs: 4_000, readMs: 8_000, ...options.deadlines };
   const tabs: PageTab[] = [];
   const hosts = new Set<string>();
@@ -91,7 +95,7 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
     },
     isAgreed: () => isAgreed,
     onVisit(url: string) {
-      if (isWeb(url)) hosts.add(new URL(url).hostname);
+      if (isWeb(url) && !refusalOfPage(url, network)) hosts.add(new URL(url).hostname);
     },
     onClosed(tab: PageTab) {
       const at = tabs.indexOf(tab);
@@ -191,7 +195,13 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
     const url = tab.page.url();
     const refusal = refusalOfAddress(url);
     if (url === "about:blank") return { ok: true, text: withNotices(ours("The page is empty: navigate somewhere.")) };
-    if (refusal) return { ok: false, text: withNotices(ours(`${whyNotShown(url, refusal)} Use back or navigate.`)) };
+    if (refusal) {
+      const failed = url.startsWith("chrome-error:") ? await tab.failedUrl() : null;
+      const why = explainRefusal(failed, network) ?? whyNotShown(url, refusal);
+      return { ok: false, text: withNotices(ours(`${why} Use back or navigate.`)) };
+    }
+    const unreachable = refusalOfPage(url, network);
+    if (unreachable) return { ok: false, text: withNotices(ours(unreachable)) };
     const { text, isWhole } = await show(tab);
     return { ok: true, text: withNotices(text), isWhole };
   }
@@ -249,6 +259,7 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         if (refusal) throw new PageRefusal(`The address ${refusal}.`);
         const tab = await currentTab();
         tab.activity.mark();
+        const documents = tab.documents();
         try {
           const load = tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
           await within(Promise.race([load, tab.crashed]), deadlines.answerMs + 1_000, signal);
@@ -256,7 +267,9 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
           if (error instanceof errors.TimeoutError || error instanceof TooLateError) {
             throw new PageRefusal(`The address did not answer within ${deadlines.answerMs / 1_000} s.`);
           }
-          throw error;
+          const hasErrorPage = String(error).includes("net::ERR_") && !String(error).includes("net::ERR_ABORTED");
+          const why = hasErrorPage ? explainRefusal(await tab.failedUrl(documents), network) : null;
+          throw why === null ? error : new PageRefusal(why);
         }
         await tab.settle(60);
         return report(showScreen);

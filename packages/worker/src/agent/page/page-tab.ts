@@ -25,6 +25,13 @@ export interface PageTab {
   world(): Promise<FrameWorld>;
   /** Waits until loading and scripts come to rest; bounded, whatever the page does. Never throws but for the signal. */
   settle(quietMs: number): Promise<void>;
+  /** How many documents the tab has shown, the browser's error pages included. */
+  documents(): number;
+  /**
+   * The address that the browser's own error page stands for, once the tab shows more than `documents`: it comes late,
+   * and would break off the next navigation. Null when none comes within a second.
+   */
+  failedUrl(documents?: number): Promise<string | null>;
   /** Whether there is a page to go back to. */
   hasHistory(): Promise<boolean>;
   /** Rejects when the renderer crashes. */
@@ -47,6 +54,7 @@ export interface PageDeadlines {
 }
 
 const tickMs = 15;
+const errorPageMs = 1_000;
 const fetchMs = 2_500; // for what scripts fetch; a long poll never ends
 const quietBoundMs = 1_000; // for a page that never stops changing
 const afterLoadMs = 50; // what scripts draw once all is there
@@ -63,6 +71,7 @@ export async function openPageTab(
   const { promise: crashed, reject } = Promise.withResolvers<never>();
   crashed.catch(() => undefined);
   let isCrashed = false;
+  let documents = 0;
 
   page.on("crash", () => {
     isCrashed = true;
@@ -76,12 +85,25 @@ export async function openPageTab(
   });
   page.on("filechooser", () => events.onNotice("The page asked for a file: there is none to give."));
   page.on("framenavigated", (frame) => {
-    if (frame === page.mainFrame()) events.onVisit(frame.url());
+    if (frame !== page.mainFrame()) return;
+    documents += 1;
+    events.onVisit(frame.url());
   });
   const session = await page.context().newCDPSession(page);
   session.on("Page.windowOpen", () => events.onOpening());
   await session.send("Page.enable");
   const worlds = createTabWorlds(page, session);
+
+  async function failedUrl(shown = -1): Promise<string | null> {
+    for (const startedAt = performance.now(); performance.now() - startedAt < errorPageMs; await delay(tickMs)) {
+      signal.throwIfAborted();
+      if (documents <= shown || !page.url().startsWith("chrome-error:")) continue;
+      const asked = within(session.send("Page.getNavigationHistory"), errorPageMs, signal);
+      const history = await asked.catch(() => null); // between two documents
+      if (history) return history.entries[history.currentIndex]?.url ?? null;
+    }
+    return null;
+  }
 
   async function hasHistory(): Promise<boolean> {
     const { currentIndex, entries } = await session.send("Page.getNavigationHistory");
@@ -116,7 +138,17 @@ export async function openPageTab(
     if (moved) await documentIsQuiet(afterLoadMs);
   }
 
-  const tab: PageTab = { page, activity, isCrashed: () => isCrashed, world: worlds.main, settle, hasHistory, crashed };
+  const tab: PageTab = {
+    page,
+    activity,
+    isCrashed: () => isCrashed,
+    world: worlds.main,
+    settle,
+    documents: () => documents,
+    failedUrl,
+    hasHistory,
+    crashed,
+  };
   return tab;
 }
 
