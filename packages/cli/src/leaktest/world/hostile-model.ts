@@ -43,7 +43,9 @@ export async function startHostileModel(
     whenAsked(play).resolve();
     const before = scriptNow()[play]?.[step - 1];
     if (before && "waitFor" in before && before.waitFor) await tried(before.waitFor, triedMs);
-    send(response, scriptNow()[play]?.[step] ?? { call: "done", input: { result: "Nothing more." } }, body);
+    const answers = scriptNow()[play] ?? [];
+    // Asked once more, as after a connection that broke, it stays with its last answer.
+    send(response, answers[step] ?? answers.at(-1) ?? { status: 404, message: "no such play" }, body);
   });
   const port = await listen(server);
   return {

