@@ -106,10 +106,10 @@ function depthOf(text: string): number {
 
 const call = new vm.Script("run()");
 const isTimeout = (error: unknown) => Object(error).code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
-const starvedMax = 8;
+const starvedMax = 3;
 
 /**
- * Runs a function and ends it after `ms`, wherever it is; it is begun anew, at most eight times, when this process got less
+ * Runs a function and ends it after `ms`, wherever it is; it is begun anew, at most three times, when this process got less
  * than half of that time from the machine, so that a simple schema is not refused because others are busy.
  *
  * The limit of `vm` holds for all that the script calls, functions of this realm and regular expressions included.
