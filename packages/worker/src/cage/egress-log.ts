@@ -4,6 +4,7 @@ export type RefusalReason =
   | "port_not_allowed"
   | "private_address"
   | "scheme_not_allowed"
+  | "read_only"
   | "not_resolved"
   | "not_reached"
   | "too_many_connections";

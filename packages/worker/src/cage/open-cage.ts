@@ -8,6 +8,7 @@ import { policyOf } from "./egress-policy.ts";
 import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 import { greetProxy } from "./greet-proxy.ts";
 import { refuseSchemes } from "./refuse-schemes.ts";
+import { type RefusedWrites, readOnlyProxyOf, refuseWrites } from "./refuse-writes.ts";
 
 /** A browser context that reaches the network through one door of its own, and what its cookies allow. */
 export interface Cage {
@@ -16,6 +17,8 @@ export interface Cage {
   readonly log: EgressLog;
   /** The platforms whose cookies were put into the jar. */
   platforms(): readonly Platform[];
+  /** Whether a site's request to change something was refused since this was last asked; never but when read-only. */
+  takeRefusedWrite(): boolean;
   /**
    * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, closes every
    * page, whose scripts would otherwise go on beside the cookies, and only then puts them into the jar.
@@ -33,6 +36,8 @@ export interface CageOptions {
   readonly values?: CredentialValues;
   /** What the business allows beside the platforms' hosts. */
   readonly allowedHosts?: readonly HostRule[];
+  /** Whether every request that changes something is refused, whoever sends it. */
+  readonly isReadOnly?: boolean;
 }
 
 const closeMs = 5_000;
@@ -44,12 +49,12 @@ const closeMs = 5_000;
  * Errors: CookieRefusedError; Playwright's when the browser is gone. Nothing stays open then.
  */
 export async function openCage(browser: SingleUseBrowser, options: CageOptions = {}): Promise<Cage> {
-  const { values = {}, allowedHosts = [] } = options;
+  const { values = {}, allowedHosts = [], isReadOnly = false } = options;
   const proxy = await startForwardProxy(browser.internet, policyOf({ platforms: platformsIn(values), allowedHosts }));
   let context: BrowserContext;
   try {
     context = await browser.browser.newContext({
-      proxy: { server: proxy.server },
+      proxy: { server: isReadOnly ? readOnlyProxyOf(proxy.server) : proxy.server },
       serviceWorkers: "block",
       acceptDownloads: false,
     });
@@ -59,9 +64,10 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   }
   context.once("close", () => void proxy.close());
   try {
-    await greetProxy(context, proxy);
+    await greetProxy(context, proxy, isReadOnly ? "https" : "http");
     refuseSchemes(context, proxy.log);
-    const cage = cageOf(context, proxy, allowedHosts);
+    const refused = isReadOnly ? await refuseWrites(browser.browser, proxy.log) : null;
+    const cage = cageOf({ context, proxy, allowedHosts, refused });
     await cage.signIn(values);
     return cage;
   } catch (error) {
@@ -71,12 +77,20 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   }
 }
 
-function cageOf(context: BrowserContext, proxy: ForwardProxy, allowedHosts: readonly HostRule[]): Cage {
+interface CageParts {
+  readonly context: BrowserContext;
+  readonly proxy: ForwardProxy;
+  readonly allowedHosts: readonly HostRule[];
+  readonly refused: RefusedWrites | null;
+}
+
+function cageOf({ context, proxy, allowedHosts, refused }: CageParts): Cage {
   const open = new Set<Platform>();
   return {
     context,
     log: proxy.log,
     platforms: () => [...open],
+    takeRefusedWrite: () => refused?.take() ?? false,
     async signIn(values) {
       for (const platform of platformsIn(values)) open.add(platform);
       proxy.setPolicy(policyOf({ platforms: [...open], allowedHosts }));
