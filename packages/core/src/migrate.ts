@@ -5,6 +5,7 @@ import * as credentialPlane from "../migrations/0001-credential-plane.ts";
 import * as tasks from "../migrations/0002-tasks.ts";
 import * as webhooks from "../migrations/0003-webhooks.ts";
 import * as loginLeases from "../migrations/0004-login-leases.ts";
+import * as taskMode from "../migrations/0007-task-mode.ts";
 import { installQueues } from "./queue.ts";
 
 const migrations = {
@@ -12,6 +13,7 @@ const migrations = {
   "0002-tasks": tasks,
   "0003-webhooks": webhooks,
   "0004-login-leases": loginLeases,
+  "0007-task-mode": taskMode,
 };
 
 /**

@@ -4,6 +4,7 @@ import type {
   Platform,
   PlatformChecks,
   TaskErrorCode,
+  TaskMode,
   TaskStatus,
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
@@ -97,6 +98,7 @@ export interface Schema extends WebhookTables {
     output_schema: string | null;
     steps_max: number | null;
     wants_html: Generated<boolean>;
+    mode: Generated<TaskMode>;
     turn: Generated<string>;
     status: Generated<TaskStatus>;
     attempt: Generated<number>;

@@ -48,7 +48,7 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const cage = await openCage(browser, { values });
+    const cage = await openCage(browser, { values, isReadOnly: task.mode === "read" });
     const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
     await refuseDeadLogins(context, task, probe);
     const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, values, cage });
@@ -77,7 +77,11 @@ async function browse(
 ): Promise<Attempt> {
   const { db } = context.database;
   const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
-  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal });
+  const page = await openAgentPage(cage.context, {
+    viewTokensMax,
+    signal: attempt.signal,
+    takeRefusedWrite: cage.takeRefusedWrite,
+  });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async () => {
     const cookies = await cage.context.cookies();
@@ -87,6 +91,7 @@ async function browse(
   const account = { attempt, logins, cage, redactor, waitMs: context.accountWaitMs };
   const run = await runAgent({
     task: task.task,
+    isReadOnly: task.mode === "read",
     ...(task.startUrl !== null && { startUrl: task.startUrl }),
     ...(task.outputSchema && { schema: task.outputSchema }),
     ...(previousContext !== null && { previousContext: cutBytes(previousContext, inheritedBytesMax) }),

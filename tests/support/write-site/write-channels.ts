@@ -11,7 +11,6 @@ export interface WriteChannel {
   readonly blind?: string;
 }
 
-const js = (text: string) => JSON.stringify(text);
 const worker = (script: string) => `new Worker(URL.createObjectURL(new Blob([${script}])))`;
 const speculation = (kind: string) =>
   `add("script", { type: "speculationrules", textContent: JSON.stringify({ ${kind}: [{ urls: [get], eagerness: "immediate" }] }) })`;
@@ -24,7 +23,11 @@ export const writeChannels: readonly WriteChannel[] = [
   { name: "fetch", script: `await fetch(post, { method: "POST", body: "d" }).catch(() => 0)` },
   { name: "fetch-put", script: `await fetch(post, { method: "PUT", body: "d" }).catch(() => 0)` },
   { name: "fetch-delete", script: `await fetch(post, { method: "DELETE" }).catch(() => 0)` },
-  { name: "fetch-own-method", script: `await fetch(post, { method: "LIKE" }).catch(() => 0)` },
+  {
+    name: "fetch-own-method",
+    script: `await fetch(post, { method: "LIKE" }).catch(() => 0)`,
+    blind: "Node's HTTP server knows no such method",
+  },
   {
     name: "fetch-other-site",
     script: `await fetch(other, { method: "POST", mode: "no-cors", credentials: "include" }).catch(() => 0)`,
@@ -33,25 +36,37 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "fetch-preflighted",
     script: `await fetch(other, { method: "PUT", credentials: "include", headers: { "x-any": "1" } }).catch(() => 0)`,
   },
-  { name: "fetch-keepalive", script: `fetch(post, { method: "POST", keepalive: true, body: "d" }); location.href = "/empty"` },
+  {
+    name: "fetch-keepalive",
+    script: `fetch(post, { method: "POST", keepalive: true, body: "d" }); location.href = "/empty"`,
+  },
   { name: "fetch-by-get", script: `await fetch(get).catch(() => 0)` },
   {
     name: "fetch-later",
     script: `fetchLater(post, { method: "POST", body: "d", activateAfter: 0 })`,
-    blind: "",
   },
   { name: "xhr", script: `const x = new XMLHttpRequest(); x.open("POST", post); x.send("d")` },
-  { name: "xhr-synchronous", script: `const x = new XMLHttpRequest(); x.open("POST", post, false); try { x.send("d") } catch {}` },
+  {
+    name: "xhr-synchronous",
+    script: `const x = new XMLHttpRequest(); x.open("POST", post, false); try { x.send("d") } catch {}`,
+  },
   { name: "beacon", script: `navigator.sendBeacon(post, "d")` },
   {
     name: "beacon-on-leaving",
     script: `addEventListener("pagehide", () => navigator.sendBeacon(post, "d")); location.href = "/empty"`,
   },
-  { name: "ping", script: `add("a", { href: "#x", ping: post }).click()`, blind: "" },
+  {
+    name: "ping",
+    script: `add("a", { href: "#x", ping: post }).click()`,
+    blind: "closed in every browser of ours, see launch-flags.ts",
+  },
   { name: "form", script: form("") },
   { name: "form-in-frame", script: `add("iframe", { name: "f" }); ${form(`target: "f"`)}` },
   { name: "form-in-popup", script: form(`target: "_blank", rel: "noopener"`) },
-  { name: "popup", script: `open("/runs?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})"))` },
+  {
+    name: "popup",
+    script: `open("/runs?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})"))`,
+  },
   {
     name: "popup-noopener",
     script: `open("/runs?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})"), "", "noopener")`,
@@ -71,7 +86,10 @@ export const writeChannels: readonly WriteChannel[] = [
   },
   { name: "redirect-302", script: `await fetch(redirect(302, get)).catch(() => 0)` },
   { name: "redirect-307", script: `await fetch(redirect(307, post), { method: "POST", body: "d" }).catch(() => 0)` },
-  { name: "redirect-308-of-read", script: `await fetch(read + "?status=308&to=" + encodeURIComponent(post), { method: "POST", body: "d" }).catch(() => 0)` },
+  {
+    name: "redirect-308-of-read",
+    script: `await fetch(read + "?status=308&to=" + encodeURIComponent(post), { method: "POST", body: "d" }).catch(() => 0)`,
+  },
   { name: "redirect-of-navigation", script: `location.href = redirect(302, get)` },
   { name: "redirect-of-image", script: `add("img", { src: redirect(302, get) })` },
   { name: "image", script: `add("img", { src: get })` },
@@ -81,42 +99,67 @@ export const writeChannels: readonly WriteChannel[] = [
   { name: "video", script: `add("video", { src: get, autoplay: true, muted: true })` },
   { name: "object", script: `add("object", { data: get })` },
   { name: "module", script: `await import(get).catch(() => 0)` },
-  { name: "icon", script: `add("link", { rel: "icon", href: get })`, blind: "" },
-  { name: "manifest", script: `add("link", { rel: "manifest", href: get })`, blind: "" },
+  { name: "icon", script: `add("link", { rel: "icon", href: get })` },
+  {
+    name: "manifest",
+    script: `add("link", { rel: "manifest", href: get })`,
+    blind: "Chromium loads one only to install it",
+  },
   { name: "navigation", script: `location.href = get` },
   { name: "meta-refresh", script: `add("meta", { httpEquiv: "refresh", content: "0;url=" + get })` },
   { name: "download", script: `add("a", { href: get, download: "d" }).click()` },
   { name: "event-source", script: `new EventSource(get).onerror = (event) => event.target.close()` },
   { name: "prefetch", script: `add("link", { rel: "prefetch", href: get })` },
   { name: "preload", script: `add("link", { rel: "preload", as: "image", href: get })` },
-  { name: "speculation-prefetch", script: speculation("prefetch") },
-  { name: "speculation-prerender", script: speculation("prerender"), blind: "" },
+  {
+    name: "speculation-prefetch",
+    script: speculation("prefetch"),
+    blind: "closed in every browser of ours, see launch-flags.ts",
+  },
+  {
+    name: "speculation-prerender",
+    script: speculation("prerender"),
+    blind: "closed in every browser of ours, see launch-flags.ts",
+  },
   { name: "worker", script: worker(`"fetch('" + post + "',{method:'POST'})"`) },
   {
     name: "worker-in-worker",
     script: worker(`"new Worker(URL.createObjectURL(new Blob([\\"fetch('" + post + "',{method:'POST'})\\"])))"`),
   },
   { name: "worker-script", script: `new Worker(get)` },
-  { name: "shared-worker", script: `new SharedWorker("/runs.js?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})"))` },
+  {
+    name: "shared-worker",
+    script: `new SharedWorker("/runs.js?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})"))`,
+  },
   {
     name: "service-worker",
     script: `await Promise.race([navigator.serviceWorker.register("/runs.js?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})")).catch(() => 0), new Promise((resolve) => setTimeout(resolve, 500))])`,
+    blind: "no cage has service workers",
   },
-  { name: "websocket", script: `await new Promise((resolve) => { new WebSocket(socket).onclose = resolve; setTimeout(resolve, 1500) })` },
+  {
+    name: "websocket",
+    script: `await new Promise((resolve) => { new WebSocket(socket).onclose = resolve; setTimeout(resolve, 1500) })`,
+  },
   { name: "websocket-in-worker", script: worker(`"new WebSocket('" + socket + "')"`) },
-  { name: "websocket-stream", script: `await Promise.race([new WebSocketStream(socket).opened.catch(() => 0), new Promise((resolve) => setTimeout(resolve, 1500))])`, blind: "" },
+  {
+    name: "websocket-stream",
+    script: `await Promise.race([new WebSocketStream(socket).opened.catch(() => 0), new Promise((resolve) => setTimeout(resolve, 1500))])`,
+  },
   { name: "csp-report", script: `location.href = "/csp?to=" + encodeURIComponent(post)` },
-  { name: "report-to", script: `location.href = "/report-to?to=" + encodeURIComponent(post)`, blind: "" },
-  { name: "attribution", script: `add("img", { attributionSrc: get, src: "/empty" })`, blind: "" },
+  {
+    name: "report-to",
+    script: `location.href = "/report-to?to=" + encodeURIComponent(post)`,
+    blind: "closed in every browser of ours, see launch-flags.ts",
+  },
+  { name: "attribution", script: `add("img", { attributionSrc: get, src: "/empty" })`, blind: "not in this Chromium" },
   {
     name: "federated-sign-in",
     script: `await Promise.race([navigator.credentials.get({ identity: { providers: [{ configURL: get, clientId: "1", nonce: "n" }] } }).catch(() => 0), new Promise((resolve) => setTimeout(resolve, 800))])`,
-    blind: "",
+    blind: "closed in every browser of ours, see launch-flags.ts",
   },
   {
     name: "webtransport",
     script: `await Promise.race([new WebTransport(post).ready.catch(() => 0), new Promise((resolve) => setTimeout(resolve, 500))])`,
-    blind: "",
+    blind: "no UDP leaves, see launch-flags.ts",
   },
 ];
-void js;

@@ -24,6 +24,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
     sessionId: body.sessionId === undefined ? null : existingSession(body.sessionId),
     platforms: platformsOf(body),
     wantsHtml: body.include_html_dump,
+    ...(body.mode && { mode: body.mode }),
     ...(body.startUrl !== undefined && { startUrl: body.startUrl }),
     ...(body.schema && { outputSchema: JSON.stringify(body.schema) }),
     ...(body.maxSteps !== undefined && { stepsMax: body.maxSteps }),

@@ -4,6 +4,7 @@ import type {
   PlatformChecks,
   StepSummary,
   TaskErrorCode,
+  TaskMode,
   TaskStatus,
 } from "@stablehand/contract";
 import { type Selectable, sql } from "kysely";
@@ -25,6 +26,7 @@ export interface StoredTask {
   readonly outputSchema: object | null;
   readonly stepsMax: number | null;
   readonly wantsHtml: boolean;
+  readonly mode: TaskMode;
   readonly status: TaskStatus;
   readonly mayHaveActed: boolean;
   readonly result: string | null;
@@ -66,6 +68,7 @@ export function toTask(row: TaskRow): StoredTask {
     outputSchema: row.output_schema === null ? null : (JSON.parse(row.output_schema) as object), // checked when stored
     stepsMax: row.steps_max,
     wantsHtml: row.wants_html,
+    mode: row.mode,
     status: row.status,
     mayHaveActed: row.may_have_acted,
     result: row.result,

@@ -1,4 +1,4 @@
-import type { Platform } from "@stablehand/contract";
+import type { Platform, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { PoolClient } from "pg";
 import { type Db, type Prepared, runPrepared } from "../database.ts";
@@ -19,6 +19,8 @@ export interface Submission {
   readonly outputSchema?: string;
   readonly stepsMax?: number;
   readonly wantsHtml?: boolean;
+  /** `act` by default. */
+  readonly mode?: TaskMode;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
 }
 
@@ -83,7 +85,7 @@ const insertTasks: Prepared = {
       SELECT * FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, session_id uuid, opens_session boolean, end_user_id text,
         kind text, task text, platforms text[], start_url text, output_schema text, steps_max integer,
-        wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
+        wants_html boolean, mode text, count_ordinal integer, idempotency_key text, body_hash text)
     ), counted AS (
       INSERT INTO task_usage AS before (business_id, month, used, granted)
       SELECT business_id, date_trunc('month', now() AT TIME ZONE 'UTC'), least(count(*), $2), least(count(*), $2)
@@ -110,9 +112,9 @@ const insertTasks: Prepared = {
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
       INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-                         output_schema, steps_max, wants_html, turn, event_count)
+                         output_schema, steps_max, wants_html, mode, turn, event_count)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-             output_schema, steps_max, wants_html, turn, 1 FROM accepted
+             output_schema, steps_max, wants_html, mode, turn, 1 FROM accepted
       RETURNING task_id, created_at
     ), announced AS (
       INSERT INTO task_events (task_id, n, attempt, type, data)
@@ -224,6 +226,7 @@ async function insert(
       output_schema: submission.outputSchema ?? null,
       steps_max: submission.stepsMax ?? null,
       wants_html: submission.wantsHtml ?? false,
+      mode: submission.mode ?? "act",
       count_ordinal: counts ? count : 0,
       idempotency_key: submission.idempotency?.key ?? null,
       body_hash: submission.idempotency?.bodyHash.toString("hex") ?? null,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
@@ -33,6 +33,17 @@ test("a launched browser is empty, lives in the worker's TMPDIR only, and leaves
   await Promise.all([destroy(), destroy()]);
   await gone;
   expect(await tmp.files()).toEqual([]);
+});
+
+test("our lists of features, of which Chromium obeys the last, repeat all that Playwright's hold", async () => {
+  const { processId, destroy } = await launchTestBrowser(tmp.path, nowhere);
+  const switches = (await readFile(`/proc/${processId}/cmdline`, "utf8")).split("\0");
+  await destroy();
+  for (const name of ["--disable-features=", "--enable-features="]) {
+    const lists = switches.filter((one) => one.startsWith(name)).map((one) => one.slice(name.length).split(","));
+    expect(lists.length, name).toBeGreaterThanOrEqual(2); // theirs and ours
+    expect(lists.at(-1), name).toEqual(expect.arrayContaining(lists.flat()));
+  }
 });
 
 test("the browser's environment holds none of the worker's settings", async () => {

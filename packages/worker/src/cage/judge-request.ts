@@ -31,7 +31,9 @@ export function judgeRequest(request: BrowserRequest): RequestVerdict {
   const isOneOf = (rules: readonly RequestRule[]) =>
     path !== null && rules.some((rule) => rule.platform === platform && isMeant(rule, path, request));
   const isDisguised = Object.keys(request.headers).some((name) => methodInHeader.test(name));
-  const reads = safe.has(request.method) ? path !== null && !isOneOf(writingGets) : isOneOf(readingPosts) && isPost(request);
+  const reads = safe.has(request.method)
+    ? path !== null && !isOneOf(writingGets)
+    : isOneOf(readingPosts) && isPost(request);
   if (reads && !isDisguised) return "read";
   return isOneOf(telemetry) ? "report" : "write";
 }

@@ -50,9 +50,17 @@ export const readingPosts: readonly RequestRule[] = [
     path: innertube("browse|search|next|player|guide|get_watch|get_transcript|get_panel|updated_metadata"),
     source: youtubeClient,
   },
-  { platform: "youtube", path: innertube("navigation/resolve_url|music/get_search_suggestions"), source: youtubeClient },
+  {
+    platform: "youtube",
+    path: innertube("navigation/resolve_url|music/get_search_suggestions"),
+    source: youtubeClient,
+  },
   { platform: "youtube", path: innertube("reel/reel_item_watch|reel/reel_watch_sequence"), source: youtubeClient },
-  { platform: "youtube", path: innertube("live_chat/get_live_chat|live_chat/get_live_chat_replay"), source: youtubeClient },
+  {
+    platform: "youtube",
+    path: innertube("live_chat/get_live_chat|live_chat/get_live_chat_replay"),
+    source: youtubeClient,
+  },
   {
     platform: "youtube",
     path: innertube("account/account_menu|account/accounts_list|notification/get_unseen_count"),
@@ -81,8 +89,16 @@ const xChanges =
 
 /** What changes something although it is a GET, or would if its server took it by GET. Refused in a read-only task. */
 export const writingGets: readonly RequestRule[] = [
-  { platform: "twitter", path: graphql(`(?:${xChanges})(?:[A-Z]\\w*)?`), source: `${xClient}; Followers, in one word, is a list` },
-  { platform: "twitter", path: graphql("\\w*Mutation\\w*|List(?:Add|Remove|Subscribe|Unsubscribe|Mute|Unmute|Pin)\\w*|bookmarkTweet\\w*"), source: xClient },
+  {
+    platform: "twitter",
+    path: graphql(`(?:${xChanges})(?:[A-Z]\\w*)?`),
+    source: `${xClient}; Followers, in one word, is a list`,
+  },
+  {
+    platform: "twitter",
+    path: graphql("\\w*Mutation\\w*|List(?:Add|Remove|Subscribe|Unsubscribe|Mute|Unmute|Pin)\\w*|bookmarkTweet\\w*"),
+    source: xClient,
+  },
   {
     platform: "twitter",
     path: /^\/(?:i\/api\/)?(?:1\.1|2|graphql)\/(?:.+\/)?(?:create|destroy|update|update_profile|new|add|delete|remove|accept|deny|report|logout)(?:_all)?(?:\.json)?$/i,
@@ -105,7 +121,10 @@ export const writingGets: readonly RequestRule[] = [
   },
   {
     platform: "youtube",
-    path: innertube("(?:like|subscription|comment|flag|feedback|playlist|share|notification|channel_edit)(?:/.*)?", "i"),
+    path: innertube(
+      "(?:like|subscription|comment|flag|feedback|playlist|share|notification|channel_edit)(?:/.*)?",
+      "i",
+    ),
     source: youtubeClient,
   },
   {
@@ -132,8 +151,16 @@ export const telemetry: readonly RequestRule[] = [
     path: /^\/(?:i\/api\/)?1\.1\/(?:jot\/.+|graphql\/user_flow\.json|live_pipeline\/.+)$/i,
     source: xClient,
   },
-  { platform: "reddit", path: /^\/(?:svc\/shreddit\/)?(?:events|reports|perfmetrics|token)(?:\/.*)?$/i, source: redditPage },
-  { platform: "tiktok", path: /^\/(?:v1\/list|web\/(?:report|common)|service\/2\/.+|report\/.+)$/i, source: tiktokClient },
+  {
+    platform: "reddit",
+    path: /^\/(?:svc\/shreddit\/)?(?:events|reports|perfmetrics|token)(?:\/.*)?$/i,
+    source: redditPage,
+  },
+  {
+    platform: "tiktok",
+    path: /^\/(?:v1\/list|web\/(?:report|common)|service\/2\/.+|report\/.+)$/i,
+    source: tiktokClient,
+  },
   {
     platform: "youtube",
     path: /^\/(?:youtubei\/v1\/(?:log_event|att\/\w+)|api\/stats\/.+|ptracking|log|generate_204|error_204|\$rpc\/.+|rotatecookies)$/i,

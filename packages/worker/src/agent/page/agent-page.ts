@@ -16,6 +16,8 @@ export interface AgentPageOptions {
   readonly signal: AbortSignal;
   /** By default 20 s for an answer, 4 s more for loading and 8 s for reading. */
   readonly deadlines?: Partial<PageDeadlines>;
+  /** Whether a site was refused a change since this was last asked: the model is then told with what it sees next. */
+  takeRefusedWrite?(): boolean;
 }
 
 /** How an action is done. */
@@ -178,7 +180,10 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
   }
 
   function takeNotices(): string[] {
-    const taken = notices.map(ours);
+    const refused = options.takeRefusedWrite?.()
+      ? ["This task is read-only: the site's request to change something was refused."]
+      : [];
+    const taken = [...refused, ...notices].map(ours);
     notices = [];
     return taken;
   }
