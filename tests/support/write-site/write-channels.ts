@@ -23,11 +23,7 @@ export const writeChannels: readonly WriteChannel[] = [
   { name: "fetch", script: `await fetch(post, { method: "POST", body: "d" }).catch(() => 0)` },
   { name: "fetch-put", script: `await fetch(post, { method: "PUT", body: "d" }).catch(() => 0)` },
   { name: "fetch-delete", script: `await fetch(post, { method: "DELETE" }).catch(() => 0)` },
-  {
-    name: "fetch-own-method",
-    script: `await fetch(post, { method: "LIKE" }).catch(() => 0)`,
-    blind: "Node's HTTP server knows no such method",
-  },
+  { name: "fetch-patch", script: `await fetch(post, { method: "PATCH", body: "d" }).catch(() => 0)` },
   {
     name: "fetch-other-site",
     script: `await fetch(other, { method: "POST", mode: "no-cors", credentials: "include" }).catch(() => 0)`,

@@ -14,7 +14,8 @@ export interface Write {
 /** x.com and twitter.com as they are when a stranger's script runs in them: pages that try to write, and a count of what was written. */
 export interface WriteSite {
   readonly port: number;
-  readonly writes: readonly Write[];
+  /** In order; emptied by `writes.length = 0`. */
+  readonly writes: Write[];
   /** Requests that change nothing, the pages' own included. */
   reads(): number;
   stop(): Promise<void>;
