@@ -9,6 +9,8 @@ export interface WriteChannel {
   readonly script: string;
   /** Why it cannot be seen to work in the control either; it is tried in the cage all the same. */
   readonly blind?: string;
+  /** That it was tried is seen in no count of refusals: it never comes as far as that. */
+  readonly quiet?: true;
 }
 
 const worker = (script: string) => `new Worker(URL.createObjectURL(new Blob([${script}])))`;
@@ -55,6 +57,7 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "ping",
     script: `add("a", { href: "#x", ping: post }).click()`,
     blind: "closed in every browser of ours, see launch-flags.ts",
+    quiet: true,
   },
   { name: "form", script: form("") },
   { name: "form-in-frame", script: `add("iframe", { name: "f" }); ${form(`target: "f"`)}` },
@@ -100,6 +103,7 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "manifest",
     script: `add("link", { rel: "manifest", href: get })`,
     blind: "Chromium loads one only to install it",
+    quiet: true,
   },
   { name: "navigation", script: `location.href = get` },
   { name: "meta-refresh", script: `add("meta", { httpEquiv: "refresh", content: "0;url=" + get })` },
@@ -111,11 +115,13 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "speculation-prefetch",
     script: speculation("prefetch"),
     blind: "closed in every browser of ours, see launch-flags.ts",
+    quiet: true,
   },
   {
     name: "speculation-prerender",
     script: speculation("prerender"),
     blind: "closed in every browser of ours, see launch-flags.ts",
+    quiet: true,
   },
   { name: "worker", script: worker(`"fetch('" + post + "',{method:'POST'})"`) },
   {
@@ -131,14 +137,17 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "service-worker",
     script: `await Promise.race([navigator.serviceWorker.register("/runs.js?script=" + encodeURIComponent("fetch(" + JSON.stringify(post) + ",{method:'POST'})")).catch(() => 0), new Promise((resolve) => setTimeout(resolve, 500))])`,
     blind: "no cage has service workers",
+    quiet: true,
   },
   {
     name: "websocket",
+    quiet: true,
     script: `await new Promise((resolve) => { new WebSocket(socket).onclose = resolve; setTimeout(resolve, 1500) })`,
   },
-  { name: "websocket-in-worker", script: worker(`"new WebSocket('" + socket + "')"`) },
+  { name: "websocket-in-worker", quiet: true, script: worker(`"new WebSocket('" + socket + "')"`) },
   {
     name: "websocket-stream",
+    quiet: true,
     script: `await Promise.race([new WebSocketStream(socket).opened.catch(() => 0), new Promise((resolve) => setTimeout(resolve, 1500))])`,
   },
   { name: "csp-report", script: `location.href = "/csp?to=" + encodeURIComponent(post)` },
@@ -146,16 +155,24 @@ export const writeChannels: readonly WriteChannel[] = [
     name: "report-to",
     script: `location.href = "/report-to?to=" + encodeURIComponent(post)`,
     blind: "closed in every browser of ours, see launch-flags.ts",
+    quiet: true,
   },
-  { name: "attribution", script: `add("img", { attributionSrc: get, src: "/empty" })`, blind: "not in this Chromium" },
+  {
+    name: "attribution",
+    script: `add("img", { attributionSrc: get, src: "/empty" })`,
+    blind: "not in this Chromium",
+    quiet: true,
+  },
   {
     name: "federated-sign-in",
     script: `await Promise.race([navigator.credentials.get({ identity: { providers: [{ configURL: get, clientId: "1", nonce: "n" }] } }).catch(() => 0), new Promise((resolve) => setTimeout(resolve, 800))])`,
     blind: "closed in every browser of ours, see launch-flags.ts",
+    quiet: true,
   },
   {
     name: "webtransport",
     script: `await Promise.race([new WebTransport(post).ready.catch(() => 0), new Promise((resolve) => setTimeout(resolve, 500))])`,
     blind: "no UDP leaves, see launch-flags.ts",
+    quiet: true,
   },
 ];

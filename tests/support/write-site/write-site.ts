@@ -69,6 +69,10 @@ export async function startWriteSite(certificate: ServerCertificate): Promise<Wr
           "content-security-policy": "img-src 'none'; report-to main",
         })
         .end(`<title>tried</title><img src="/any.png">`);
+    if (pathname === "/late")
+      return void response
+        .writeHead(200, html)
+        .end(`<script>setTimeout(() => (document.title = "tried"), 1000)</script>`);
     const channel = writeChannels.find(({ name }) => pathname === `/write/${name}`);
     response.writeHead(200, html).end(channel ? pageOf(channel) : "<title>tried</title>");
   });
