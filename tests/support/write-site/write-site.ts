@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:https";
 import type { ServerCertificate } from "../fake-platforms/certificates.ts";
+import { persuadingPage } from "./persuading-page.ts";
 import { type WriteChannel, writeChannels } from "./write-channels.ts";
 
 /** A request that changes something on the fake platform, and came through. */
@@ -26,10 +27,12 @@ export function pathOf({ name }: WriteChannel): string {
   return `/i/api/graphql/${name}/CreateTweet`;
 }
 
+const write = /\/(?:CreateTweet|FavoriteTweet|friendships\/create\.json)$/;
+
 /** Where a POST only reads, so that it may redirect. */
 const readPath = "/i/api/graphql/q1/SearchTimeline";
 
-/** Serves `/write/CHANNEL`, which sets its title to "tried" when it is through, and what those pages need. */
+/** Serves `/persuading`, and `/write/CHANNEL`, which sets its title to "tried" when it is through, and what those pages need. */
 export async function startWriteSite(certificate: ServerCertificate): Promise<WriteSite> {
   const writes: Write[] = [];
   let reads = 0;
@@ -46,7 +49,7 @@ export async function startWriteSite(certificate: ServerCertificate): Promise<Wr
       return void response
         .writeHead(204, { ...cors, "access-control-allow-methods": "PUT", "access-control-allow-headers": "x-any" })
         .end();
-    if (pathname.endsWith("/CreateTweet")) {
+    if (write.test(pathname)) {
       writes.push({ method, host, path: pathname, cookie });
       return void response.writeHead(200, html).end("written");
     }
@@ -69,6 +72,7 @@ export async function startWriteSite(certificate: ServerCertificate): Promise<Wr
           "content-security-policy": "img-src 'none'; report-to main",
         })
         .end(`<title>tried</title><img src="/any.png">`);
+    if (pathname === "/persuading") return void response.writeHead(200, html).end(persuadingPage);
     if (pathname === "/late")
       return void response
         .writeHead(200, html)

@@ -8,59 +8,63 @@ const request = (method: string, url: string, body = "", headers: Record<string,
   headers,
   body: Buffer.from(body),
 });
-const judge = (...parts: Parameters<typeof request>) => judgeRequest(request(...parts));
+const judge = (method: string, url: string, body?: string, headers?: Record<string, string>) =>
+  judgeRequest(request(method, url, body, headers));
 const form = (name: string) => `lsd=1&fb_api_req_friendly_name=${name}&doc_id=1`;
 
-const posts: readonly (readonly [url: string, body?: string])[] = [
-  ["https://x.com/i/api/graphql/c-CzHF1LboFilMpsx4ZCrQ/HomeTimeline"],
-  ["https://x.com/i/api/graphql/BKB7oi212Fi7kQtCBGE4zA/HomeLatestTimeline"],
-  ["https://api.x.com/graphql/abc_d/SearchTimeline?variables=%7B%7D"],
-  ["https://www.reddit.com/svc/shreddit/more-comments/test/t3_abc?top-level=1", "cursor=1"],
-  ["https://old.reddit.com/api/morechildren", "link_id=t3_abc"],
-  ["https://www.reddit.com/svc/shreddit/graphql", '{"operation":"GetProfile","variables":{}}'],
-  ["https://gql-fed.reddit.com/graphql", '{"operationName":"GetFeed","variables":{}}'],
-  ["https://www.youtube.com/youtubei/v1/browse?prettyPrint=false"],
-  ["https://www.youtube.com/youtubei/v1/search"],
-  ["https://www.youtube.com/youtubei/v1/next"],
-  ["https://youtubei.googleapis.com/youtubei/v1/player"],
-  ["https://www.youtube.com/youtubei/v1/guide"],
-  ["https://www.youtube.com/youtubei/v1/navigation/resolve_url"],
-  ["https://www.youtube.com/youtubei/v1/reel/reel_item_watch"],
-  ["https://www.youtube.com/youtubei/v1/live_chat/get_live_chat"],
-  ["https://www.youtube.com/youtubei/v1/account/account_menu"],
-  ["https://www.instagram.com/graphql/query", form("PolarisProfilePostsQuery")],
-  ["https://www.instagram.com/graphql/query/", form("PolarisFeedTimelineRootV2Query")],
-  ["https://www.instagram.com/api/graphql", form("PolarisSearchBoxRefetchableQuery")],
-  ["https://www.instagram.com/ajax/bulk-route-definitions/", "route_urls[0]=/"],
-  ["https://www.instagram.com/api/v1/feed/timeline/"],
+const posts: readonly { readonly url: string; readonly body?: string }[] = [
+  { url: "https://x.com/i/api/graphql/c-CzHF1LboFilMpsx4ZCrQ/HomeTimeline" },
+  { url: "https://x.com/i/api/graphql/BKB7oi212Fi7kQtCBGE4zA/HomeLatestTimeline" },
+  { url: "https://api.x.com/graphql/abc_d/SearchTimeline?variables=%7B%7D" },
+  { url: "https://www.reddit.com/svc/shreddit/more-comments/test/t3_abc?top-level=1", body: "cursor=1" },
+  { url: "https://old.reddit.com/api/morechildren", body: "link_id=t3_abc" },
+  { url: "https://www.reddit.com/svc/shreddit/graphql", body: '{"operation":"GetProfile","variables":{}}' },
+  { url: "https://gql-fed.reddit.com/graphql", body: '{"operationName":"GetFeed","variables":{}}' },
+  { url: "https://www.youtube.com/youtubei/v1/browse?prettyPrint=false" },
+  { url: "https://www.youtube.com/youtubei/v1/search" },
+  { url: "https://www.youtube.com/youtubei/v1/next" },
+  { url: "https://youtubei.googleapis.com/youtubei/v1/player" },
+  { url: "https://www.youtube.com/youtubei/v1/guide" },
+  { url: "https://www.youtube.com/youtubei/v1/navigation/resolve_url" },
+  { url: "https://www.youtube.com/youtubei/v1/reel/reel_item_watch" },
+  { url: "https://www.youtube.com/youtubei/v1/live_chat/get_live_chat" },
+  { url: "https://www.youtube.com/youtubei/v1/account/account_menu" },
+  { url: "https://www.instagram.com/graphql/query", body: form("PolarisProfilePostsQuery") },
+  { url: "https://www.instagram.com/graphql/query/", body: form("PolarisFeedTimelineRootV2Query") },
+  { url: "https://www.instagram.com/api/graphql", body: form("PolarisSearchBoxRefetchableQuery") },
+  { url: "https://www.instagram.com/ajax/bulk-route-definitions/", body: "route_urls[0]=/" },
+  { url: "https://www.instagram.com/api/v1/feed/timeline/" },
 ];
-const writingPosts: readonly (readonly [url: string, body?: string])[] = [
-  ["https://x.com/i/api/graphql/q/CreateTweet"],
-  ["https://x.com/i/api/graphql/q/FavoriteTweet"],
-  ["https://x.com/i/api/graphql/SearchTimeline/CreateTweet"],
-  ["https://x.com/i/api/graphql/q/SearchTimeline/CreateTweet"],
-  ["https://x.com/i/api/graphql/q/CreateTweet?x=/SearchTimeline"],
-  ["https://x.com/i/api/graphql/q/SomethingNew"],
-  ["https://x.com/i/api/1.1/friendships/create.json"],
-  ["https://www.reddit.com/api/vote"],
-  ["https://www.reddit.com/svc/shreddit/t3_abc/create-comment"],
-  ["https://www.reddit.com/svc/shreddit/graphql", '{"operation":"CreatePost"}'],
-  ["https://www.reddit.com/svc/shreddit/graphql", '{"operation":"UpdatePostVoteState","operationName":"GetFeed"}'],
-  ["https://www.reddit.com/svc/shreddit/graphql", '[{"operation":"GetFeed"},{"operation":"CreatePost"}]'],
-  ["https://www.reddit.com/svc/shreddit/graphql", "not JSON"],
-  ["https://www.reddit.com/svc/shreddit/graphql"],
-  ["https://www.youtube.com/youtubei/v1/like/like"],
-  ["https://www.youtube.com/youtubei/v1/subscription/subscribe"],
-  ["https://www.youtube.com/youtubei/v1/comment/create_comment"],
-  ["https://www.youtube.com/youtubei/v1/browse/edit_playlist"],
-  ["https://www.instagram.com/graphql/query", form("usePolarisLikeMediaLikeMutation")],
-  ["https://www.instagram.com/graphql/query", `${form("AQuery")}&fb_api_req_friendly_name=LikeMutation`],
-  ["https://www.instagram.com/graphql/query", "doc_id=1"],
-  ["https://www.instagram.com/api/v1/web/friendships/1/follow/"],
-  ["https://www.tiktok.com/api/commit/item/digg/?type=1"],
-  ["https://example.com/search"],
-  ["https://example.com/youtubei/v1/browse"],
-  ["https://x.com/youtubei/v1/browse"],
+const writingPosts: readonly { readonly url: string; readonly body?: string }[] = [
+  { url: "https://x.com/i/api/graphql/q/CreateTweet" },
+  { url: "https://x.com/i/api/graphql/q/FavoriteTweet" },
+  { url: "https://x.com/i/api/graphql/SearchTimeline/CreateTweet" },
+  { url: "https://x.com/i/api/graphql/q/SearchTimeline/CreateTweet" },
+  { url: "https://x.com/i/api/graphql/q/CreateTweet?x=/SearchTimeline" },
+  { url: "https://x.com/i/api/graphql/q/SomethingNew" },
+  { url: "https://x.com/i/api/1.1/friendships/create.json" },
+  { url: "https://www.reddit.com/api/vote" },
+  { url: "https://www.reddit.com/svc/shreddit/t3_abc/create-comment" },
+  { url: "https://www.reddit.com/svc/shreddit/graphql", body: '{"operation":"CreatePost"}' },
+  {
+    url: "https://www.reddit.com/svc/shreddit/graphql",
+    body: '{"operation":"UpdatePostVoteState","operationName":"GetFeed"}',
+  },
+  { url: "https://www.reddit.com/svc/shreddit/graphql", body: '[{"operation":"GetFeed"},{"operation":"CreatePost"}]' },
+  { url: "https://www.reddit.com/svc/shreddit/graphql", body: "not JSON" },
+  { url: "https://www.reddit.com/svc/shreddit/graphql" },
+  { url: "https://www.youtube.com/youtubei/v1/like/like" },
+  { url: "https://www.youtube.com/youtubei/v1/subscription/subscribe" },
+  { url: "https://www.youtube.com/youtubei/v1/comment/create_comment" },
+  { url: "https://www.youtube.com/youtubei/v1/browse/edit_playlist" },
+  { url: "https://www.instagram.com/graphql/query", body: form("usePolarisLikeMediaLikeMutation") },
+  { url: "https://www.instagram.com/graphql/query", body: `${form("AQuery")}&fb_api_req_friendly_name=LikeMutation` },
+  { url: "https://www.instagram.com/graphql/query", body: "doc_id=1" },
+  { url: "https://www.instagram.com/api/v1/web/friendships/1/follow/" },
+  { url: "https://www.tiktok.com/api/commit/item/digg/?type=1" },
+  { url: "https://example.com/search" },
+  { url: "https://example.com/youtubei/v1/browse" },
+  { url: "https://x.com/youtubei/v1/browse" },
 ];
 const gets = [
   "https://x.com/i/api/graphql/q/CreateTweet?variables=%7B%7D",
@@ -111,14 +115,17 @@ const readGets = [
   "blob:https://x.com/0b8f4a1e",
 ];
 
-test.each(posts)("a POST that only reads passes, and the same by another method does not: %s", (url, body) => {
+test.each(posts)("a POST that only reads passes, and the same by another method does not: $url", ({ url, body }) => {
   expect(judge("POST", url, body)).toBe("read");
   for (const method of ["PUT", "DELETE", "PATCH"]) expect(judge(method, url, body), method).not.toBe("read");
 });
 
-test.each(writingPosts)("a POST that changes something, or that nobody knows, is refused: %s %s", (url, body) => {
-  expect(judge("POST", url, body)).toBe("write");
-});
+test.each(writingPosts)(
+  "a POST that changes something, or that nobody knows, is refused: $url $body",
+  ({ url, body }) => {
+    expect(judge("POST", url, body)).toBe("write");
+  },
+);
 
 test.each(gets)("a GET that changes something is refused: %s", (url) => {
   expect(judge("GET", url)).toBe("write");
@@ -147,7 +154,7 @@ function isSeen(rule: RequestRule, urls: readonly string[]): boolean {
 }
 
 test("no line of the tables is without an example above, and each says where it is known from", () => {
-  const urls = [...posts.map(([url]) => url), ...gets, ...reports.map(([, url]) => url)];
+  const urls = [...posts.map(({ url }) => url), ...gets, ...reports.map(([, url]) => url)];
   const untested = [...readingPosts, ...writingGets, ...telemetry].filter((rule) => !isSeen(rule, urls));
   expect(untested.map(({ path }) => String(path))).toEqual([]);
   for (const { source } of [...readingPosts, ...writingGets, ...telemetry]) expect(source).not.toBe("");

@@ -255,7 +255,8 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         const tab = await currentTab();
         tab.activity.mark();
         try {
-          const load = tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
+          const open = () => tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
+          const load = open().catch((error) => (isOvertaken(error) ? open() : Promise.reject(error)));
           await within(Promise.race([load, tab.crashed]), deadlines.answerMs + 1_000, signal);
         } catch (error) {
           if (error instanceof errors.TimeoutError || error instanceof TooLateError) {
@@ -334,6 +335,11 @@ function ours(text: string): string {
 
 function isWeb(url: string): boolean {
   return /^https?:/.test(url);
+}
+
+/** The error page of the address before this one came late, and took its place. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('interrupted by another navigation to "chrome-error:');
 }
 
 /** Playwright's messages may hold addresses and arguments: only Chromium's code is passed on. */
