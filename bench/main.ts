@@ -9,6 +9,7 @@ import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
 import { benchProxy } from "./proxy.ts";
+import { benchReadOnly } from "./read-only.ts";
 import { benchTasks } from "./tasks.ts";
 import { benchTokens } from "./tokens.ts";
 
@@ -30,6 +31,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   tasks: benchTasks,
   tokens: benchTokens,
   proxy: benchProxy,
+  "read-only": benchReadOnly,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -42,6 +44,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   tasks                a task from submission to answer, tasks a minute, and submissions a second
   tokens               what a model reads of pages and of a job, beside Playwright's and Stagehand's
   proxy                what the browsers' proxy adds to loading a page of 200 requests
+  read-only            what a read-only task adds to that
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON
