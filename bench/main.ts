@@ -10,6 +10,7 @@ import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
 import { benchProxy } from "./proxy.ts";
 import { benchRandomPages } from "./random-pages.ts";
+import { benchReadOnly } from "./read-only.ts";
 import { benchRedaction } from "./redaction.ts";
 import { benchSoak } from "./soak.ts";
 import { benchTasks } from "./tasks.ts";
@@ -36,6 +37,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   redaction: benchRedaction,
   "random-pages": benchRandomPages,
   soak: benchSoak,
+  "read-only": benchReadOnly,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -51,6 +53,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   redaction            what removing secrets from a document of 1 MB costs
   random-pages         3,000 random pages and models, searched for the cookies' values
   soak                 100 × kill -9 of the worker, 50 tasks on one login, and the worker's memory over 1,000 tasks
+  read-only            what a read-only task adds to that
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

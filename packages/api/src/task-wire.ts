@@ -9,6 +9,7 @@ export function toWire(task: TaskReport): Task {
     sessionId: task.sessionId,
     endUserId: task.endUserId,
     task: task.task,
+    ...(task.kind === "browse" && { mode: task.mode }),
     status: task.status,
     createdAt: task.createdAt.toISOString(),
     updatedAt: task.updatedAt.toISOString(),

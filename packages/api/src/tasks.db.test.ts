@@ -38,10 +38,26 @@ describe("submitting a task", () => {
     const { taskId, sessionId, status, createdAt } = response.json();
     expect(status).toBe("pending");
     const task = (await acme.call("GET", `/v1/tasks/${taskId}`)).json();
-    expect(task).toEqual({ taskId, sessionId, ...body, status: "pending", createdAt, updatedAt: createdAt });
+    expect(task).toEqual({
+      taskId,
+      sessionId,
+      ...body,
+      mode: "act",
+      status: "pending",
+      createdAt,
+      updatedAt: createdAt,
+    });
     expect(await jobs(taskId)).toEqual([
       { name: "turns", singleton_key: sessionId, state: "created", policy: "key_strict_fifo" },
     ]);
+  });
+
+  test("that is read-only is stored as such, and is another submission than one that is not", async () => {
+    const key = { "idempotency-key": randomUUID() };
+    const { taskId } = (await submit({ mode: "read" }, key)).json();
+    expect((await acme.call("GET", `/v1/tasks/${taskId}`)).json().mode).toBe("read");
+    expect((await submit({ mode: "read" }, key)).json().taskId).toBe(taskId);
+    expect((await submit({ mode: "act" }, key)).statusCode).toBe(409);
   });
 
   test("continues a session of the same end-user", async () => {
@@ -119,6 +135,7 @@ describe("submitting a task", () => {
       /startUrl leads to a private address/,
     ],
     ["a startUrl that is no URL", { startUrl: "x.com" }, /startUrl is no URL/],
+    ['mode "write"', { mode: "write" }, /mode must be read or act/],
     ['include_html_dump "yes"', { include_html_dump: "yes" }, /include_html_dump must be true or false/],
   ];
   test.each(refused)("refuses %s with a sentence that says what to change", async (_name, extra, sentence) => {

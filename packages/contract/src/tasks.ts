@@ -44,6 +44,12 @@ export const stepsMax = 25;
 /** The longest task, in characters. */
 export const taskCharactersMax = 32_768;
 
+/** Whether a task may change anything at the sites it visits; by default it may. */
+export const taskModes = ["read", "act"] as const;
+
+/** One of the two. */
+export type TaskMode = (typeof taskModes)[number];
+
 /** What a step of an agent was for. */
 export const stepTypes = ["discovery", "planning", "execution", "extraction"] as const;
 
@@ -85,6 +91,7 @@ export const networkRefusals = [
   "port_not_allowed",
   "private_address",
   "scheme_not_allowed",
+  "read_only",
   "not_resolved",
   "not_reached",
   "too_many_connections",
@@ -114,6 +121,7 @@ export const taskRecord = z
     sessionId: z.uuid(),
     endUserId,
     task: z.string(),
+    mode: z.enum(taskModes).optional().meta({ description: "Not of a check." }),
     status: z.enum(taskStatuses),
     createdAt: timestamp,
     updatedAt: timestamp,
@@ -214,6 +222,13 @@ const submitBody = z
         .transform((steps) => Math.min(steps, stepsMax))
         .optional()
         .meta({ description: `At most ${stepsMax}, which is also the default.` }),
+      mode: z
+        .enum(taskModes, "mode must be read or act")
+        .optional() // no default here: it would change the hash under which earlier submissions are remembered
+        .meta({
+          description:
+            "`read`: whatever would change something at a site is refused on the network, whoever sends it. `act`, the default: nothing of that is.",
+        }),
       include_html_dump: z.boolean("include_html_dump must be true or false").default(false),
     },
     "the body must be a JSON object with at least endUserId and task",

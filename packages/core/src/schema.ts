@@ -5,6 +5,7 @@ import type {
   Platform,
   PlatformChecks,
   TaskErrorCode,
+  TaskMode,
   TaskNetwork,
   TaskStatus,
 } from "@stablehand/contract";
@@ -100,6 +101,7 @@ export interface Schema extends WebhookTables {
     output_schema: string | null;
     steps_max: number | null;
     wants_html: Generated<boolean>;
+    mode: Generated<TaskMode>;
     turn: Generated<string>;
     status: Generated<TaskStatus>;
     attempt: Generated<number>;

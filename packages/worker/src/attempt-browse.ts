@@ -49,7 +49,11 @@ export async function attemptBrowse(context: BrowseContext, task: StoredTask, at
   attempt.signal.addEventListener("abort", kill);
   try {
     attempt.signal.throwIfAborted();
-    const cage = await openCage(browser, { values, allowedHosts: await allowedHostsOf(context.database.db, task) });
+    const cage = await openCage(browser, {
+      values,
+      allowedHosts: await allowedHostsOf(context.database.db, task),
+      isReadOnly: task.mode === "read",
+    });
     const probe = { jar: cage.context, logins, maxAgeMs: context.healthMaxAgeMs, signal: attempt.signal };
     await refuseDeadLogins(context, task, probe);
     const ended = await browse({ ...context, model }, task, { attempt, inheritance, logins, cage });
@@ -77,7 +81,12 @@ async function browse(
 ): Promise<Attempt> {
   const { db } = context.database;
   const { redactor } = attempt;
-  const page = await openAgentPage(cage.context, { viewTokensMax, signal: attempt.signal, network: cage.log });
+  const page = await openAgentPage(cage.context, {
+    viewTokensMax,
+    signal: attempt.signal,
+    network: cage.log,
+    takeRefusedWrite: cage.takeRefusedWrite,
+  });
   const { previousContext, previousErrors } = inheritance;
   const secretsOf = async (): Promise<Secret[]> => {
     const cookies = await cage.context.cookies();
@@ -87,6 +96,7 @@ async function browse(
   const account = { attempt, logins, cage, waitMs: context.accountWaitMs };
   const run = await runAgent({
     task: task.task,
+    isReadOnly: task.mode === "read",
     ...(task.startUrl !== null && { startUrl: task.startUrl }),
     ...(task.outputSchema && { schema: task.outputSchema }),
     ...(previousContext !== null && { previousContext: cutBytes(previousContext, inheritedBytesMax) }),

@@ -26,6 +26,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
     platforms: platformsOf(body),
     ...(body.allowedHosts && { allowedHosts: body.allowedHosts }),
     wantsHtml: body.include_html_dump,
+    ...(body.mode && { mode: body.mode }),
     ...(body.startUrl !== undefined && { startUrl: body.startUrl }),
     ...(body.schema && { outputSchema: JSON.stringify(body.schema) }),
     ...(body.maxSteps !== undefined && { stepsMax: body.maxSteps }),

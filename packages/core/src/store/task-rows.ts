@@ -5,6 +5,7 @@ import type {
   PlatformChecks,
   StepSummary,
   TaskErrorCode,
+  TaskMode,
   TaskNetwork,
   TaskStatus,
 } from "@stablehand/contract";
@@ -29,6 +30,7 @@ export interface StoredTask {
   readonly outputSchema: object | null;
   readonly stepsMax: number | null;
   readonly wantsHtml: boolean;
+  readonly mode: TaskMode;
   readonly status: TaskStatus;
   readonly mayHaveActed: boolean;
   /** The number of its latest event. */
@@ -76,6 +78,7 @@ export function toTask(row: TaskRow): StoredTask {
     outputSchema: row.output_schema === null ? null : (JSON.parse(row.output_schema) as object), // checked when stored
     stepsMax: row.steps_max,
     wantsHtml: row.wants_html,
+    mode: row.mode,
     status: row.status,
     mayHaveActed: row.may_have_acted,
     eventCount: row.event_count,

@@ -1,4 +1,4 @@
-import type { HostRule, Platform } from "@stablehand/contract";
+import type { HostRule, Platform, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
@@ -22,6 +22,8 @@ export interface Submission {
   readonly outputSchema?: string;
   readonly stepsMax?: number;
   readonly wantsHtml?: boolean;
+  /** `act` by default. */
+  readonly mode?: TaskMode;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
 }
 
@@ -86,8 +88,8 @@ const insertTasks: Prepared = {
       SELECT row.* FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, key_id text, session_id uuid, opens_session boolean,
         end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
-        output_schema text, steps_max integer, wants_html boolean, count_ordinal integer, idempotency_key text,
-        body_hash text)
+        output_schema text, steps_max integer, wants_html boolean, mode text, count_ordinal integer,
+        idempotency_key text, body_hash text)
         JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
@@ -117,9 +119,9 @@ const insertTasks: Prepared = {
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
       INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
-                         output_schema, steps_max, wants_html, turn, event_count, created_at, updated_at)
+                         output_schema, steps_max, wants_html, mode, turn, event_count, created_at, updated_at)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
-             output_schema, steps_max, wants_html, turn, 1, made_at, made_at FROM accepted
+             output_schema, steps_max, wants_html, mode, turn, 1, made_at, made_at FROM accepted
     ), remembered AS (
       INSERT INTO idempotency_keys (business_id, idempotency_key, body_hash, task_id)
       SELECT business_id, idempotency_key, decode(body_hash, 'hex'), task_id
@@ -251,6 +253,7 @@ async function insert(
       output_schema: submission.outputSchema,
       steps_max: submission.stepsMax,
       wants_html: submission.wantsHtml ?? false,
+      mode: submission.mode ?? "act",
       count_ordinal: counts ? count : 0,
       idempotency_key: submission.idempotency?.key,
       body_hash: submission.idempotency?.bodyHash.toString("hex"),

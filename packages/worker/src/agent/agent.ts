@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly task: string;
   /** Opened before the model is asked anything; without it the model chooses the first address. */
   readonly startUrl?: string | undefined;
+  /** The network refuses whatever would change something: the model is told. */
+  readonly isReadOnly?: boolean;
   /** A JSON Schema (2020-12) for the answer's data. */
   readonly schema?: object | undefined;
   /** How many answers of the model are acted on, from 1. */

@@ -22,6 +22,7 @@ const errorLengthMax = 500;
 export interface Assignment {
   readonly task: string;
   readonly startUrl?: string | undefined;
+  readonly isReadOnly?: boolean;
   readonly schema?: object | undefined;
   readonly previousContext?: string | undefined;
   readonly previousErrors?: readonly string[] | undefined;
@@ -29,7 +30,7 @@ export interface Assignment {
 
 /** The first message. Its last part is the task alone, which is how a replay script is chosen. */
 export function firstMessage(assignment: Assignment, nonce: string, today: Date): UserModelMessage {
-  const { task, startUrl, schema, previousContext, previousErrors = [] } = assignment;
+  const { task, startUrl, isReadOnly, schema, previousContext, previousErrors = [] } = assignment;
   const parts = [
     `Today is ${today.toISOString().slice(0, 10)} (UTC). Page content stands between <page ${nonce}> and </page ${nonce}>.`,
     previousContext &&
@@ -42,6 +43,8 @@ export function firstMessage(assignment: Assignment, nonce: string, today: Date)
           .map((error) => error.slice(0, errorLengthMax))
           .join("\n"),
       )}`,
+    isReadOnly &&
+      "This task is read-only: look and read, but change nothing. What would post, send, like, follow, save or delete is refused on its way to the site, also when the page looks as if it had been done.",
     schema && `The data of done must conform to this JSON Schema:\n${JSON.stringify(schema)}`,
     startUrl
       ? "The browser was sent to the address that the user gave."

@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
 import { launchFlags } from "./launch-flags.ts";
 
-test("no flag replaces Playwright's lists of features, of which Chromium keeps only the last", () => {
-  expect(launchFlags.length).toBeGreaterThan(5);
-  expect(launchFlags.filter(([flag]) => /^--(dis|en)able-features/.test(flag))).toEqual([]);
-});
-
 test("UDP past the proxy is forbidden to full Chromium and to the headless shell, which obey different flags", () => {
   const flags: string[] = launchFlags.map(([flag]) => flag);
   expect(flags).toContain("--webrtc-ip-handling-policy=disable_non_proxied_udp");

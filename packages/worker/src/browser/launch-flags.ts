@@ -1,10 +1,27 @@
 const noUdpPastTheProxy = "disable_non_proxied_udp";
 
 /**
- * The switches every Chromium of ours starts with, each with its reason; Playwright adds its own before them.
- *
- * `--disable-features` and `--enable-features` must not appear: the last one wins and would undo Playwright's list.
+ * Playwright 1.65's own lists. Of two such switches Chromium obeys the last, so ours has to repeat them; a test compares
+ * them with what a browser was started with.
  */
+const playwrightDisables = [
+  ...["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"],
+  ...[
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+  ],
+  ...["AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints"],
+  ...["NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch", "msForceBrowserSignIn"],
+  "msEdgeUpdateLaunchServicesPreferredVersion",
+];
+const playwrightEnables = ["CDPScreenshotNewSurface", "SkipListAccountsWithoutGaiaCookies"];
+
+const nothingIsPrefetched = ["Base", "Burst"].map((kind) => `kPrefetchSchedulerTestingActiveSetSizeLimitFor${kind}/0`);
+
+/** The switches every Chromium of ours starts with, each with its reason; Playwright adds its own before them. */
 export const launchFlags = [
   ["--disable-background-networking", "a browser without a task has nothing to tell anyone"],
   ["--disable-component-update", "no downloads of its own; a single-use profile could not keep them"],
@@ -32,5 +49,13 @@ export const launchFlags = [
   [
     `--force-webrtc-ip-handling-policy=${noUdpPastTheProxy}`,
     "the same for chromium-headless-shell, which obeys only this",
+  ],
+  [
+    `--disable-features=${[...playwrightDisables, "FedCm", "Reporting"].join()}`,
+    "federated sign-in and the network stack's reports are sent past every interception, with cookies",
+  ],
+  [
+    `--enable-features=${[...playwrightEnables, `PrefetchSchedulerTesting:${nothingIsPrefetched.join("/")}`].join()}`,
+    "so are the prefetches and prerenders that a page asks for: this lets none start",
   ],
 ] as const satisfies readonly (readonly [flag: string, reason: string])[];

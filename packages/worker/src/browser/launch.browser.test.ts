@@ -73,6 +73,17 @@ async function descendantsOf(pid: number): Promise<number[]> {
   return [...pids, ...(await Promise.all(pids.map(descendantsOf))).flat()];
 }
 
+test("our lists of features, of which Chromium obeys the last, repeat all that Playwright's hold", async () => {
+  const { processId, destroy } = await launchTestBrowser(tmp.path, nowhere);
+  const switches = (await readFile(`/proc/${processId}/cmdline`, "utf8")).split("\0");
+  await destroy();
+  for (const name of ["--disable-features=", "--enable-features="]) {
+    const lists = switches.filter((one) => one.startsWith(name)).map((one) => one.slice(name.length).split(","));
+    expect(lists.length, name).toBeGreaterThanOrEqual(2); // theirs and ours
+    expect(lists.at(-1), name).toEqual(expect.arrayContaining(lists.flat()));
+  }
+});
+
 test("the browser's environment holds none of the worker's settings", async () => {
   process.env.STABLEHAND_TEST_SECRET = "CANARY-environment";
   const { destroy } = await launchTestBrowser(tmp.path, nowhere);

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from "no
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { policyOf } from "./egress-policy.ts";
-import { type ForwardProxy, greetingUrl, startForwardProxy } from "./forward-proxy.ts";
+import { type ForwardProxy, greetingUrls, startForwardProxy } from "./forward-proxy.ts";
 import { mappedInternet } from "./internet.ts";
 
 let origin: Server;
@@ -150,9 +150,9 @@ test("the log counts hosts and ports and holds no path", async () => {
 });
 
 test("the greeting is answered by the proxy itself, and after its end nobody answers", async () => {
-  expect((await get(greetingUrl)).status).toBe(200);
+  expect((await get(greetingUrls.http)).status).toBe(200);
   expect(proxy.log.visits()).toEqual([]);
   await tunnel("x.com:443");
   await Promise.all([proxy.close(), proxy.close()]);
-  await expect(get(greetingUrl)).rejects.toThrow();
+  await expect(get(greetingUrls.http)).rejects.toThrow();
 });

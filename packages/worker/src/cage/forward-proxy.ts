@@ -16,16 +16,19 @@ export interface ForwardProxy {
   readonly username: string;
   readonly password: string;
   readonly log: EgressLog;
+  /** Whether a browser has shown its credential, by one of `greetingUrls`. */
+  wasGreeted(): boolean;
   /** Takes effect at once: what is open to hosts that may not be reached any more is cut. */
   setPolicy(policy: EgressPolicy): void;
   /** Cuts everything. Safe twice. */
   close(): Promise<void>;
 }
 
-/** A host of no one, where a browser shows its credential to the proxy before anything else; never passed on. */
-export const greetingUrl = "http://greeting.invalid/";
+const greetingHost = "greeting.invalid";
 
-const greetingHost = new URL(greetingUrl).hostname;
+/** A host of no one, where a browser shows its credential to the proxy before anything else; never passed on. */
+export const greetingUrls = { http: `http://${greetingHost}/`, https: `https://${greetingHost}/` } as const;
+
 const connectionsMax = 256;
 const headerBytesMax = 64 * 1024;
 const headersMs = 10_000;
@@ -53,6 +56,7 @@ export async function startForwardProxy(internet: Internet, firstPolicy: EgressP
   const clients = new Set<Socket>();
   const passages = new Set<Passage>();
   let policy = firstPolicy;
+  let greeted = false;
   let closed: Promise<void> | undefined;
 
   const isKnown = ({ headers }: IncomingMessage) =>
@@ -91,7 +95,10 @@ export async function startForwardProxy(internet: Internet, firstPolicy: EgressP
     if (!isKnown(request)) return answer(response, 407);
     const target = parseAbsoluteForm(request.url ?? "");
     if (!target) return answer(response, 400);
-    if (target.host === greetingHost) return answer(response, 200);
+    if (target.host === greetingHost) {
+      greeted = true;
+      return answer(response, 200);
+    }
     const passage = { ...target, cut: () => response.destroy() };
     response.once("close", () => passages.delete(passage));
     const refused = await pass(passage, () => forwardRequest(target, { request, response, agent }));
@@ -106,6 +113,10 @@ export async function startForwardProxy(internet: Internet, firstPolicy: EgressP
     if (!isKnown(request)) return end(client, 407);
     const target = parseAuthority(request.url ?? "");
     if (!target) return end(client, 400);
+    if (target.host === greetingHost) {
+      greeted = true;
+      return end(client, 502);
+    }
     const gone = new AbortController();
     const passage = { ...target, cut: () => client.destroy() };
     client.once("close", () => {
@@ -140,6 +151,7 @@ export async function startForwardProxy(internet: Internet, firstPolicy: EgressP
     username,
     password,
     log,
+    wasGreeted: () => greeted,
     setPolicy(next) {
       policy = next;
       for (const passage of [...passages]) if (refusalOf(passage)) passage.cut();

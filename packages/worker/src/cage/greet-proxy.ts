@@ -1,5 +1,5 @@
 import type { BrowserContext } from "playwright-core";
-import { type ForwardProxy, greetingUrl } from "./forward-proxy.ts";
+import { type ForwardProxy, greetingUrls } from "./forward-proxy.ts";
 
 /** The browser could not show its credential to its proxy. */
 class ProxyGreetingError extends Error {
@@ -16,7 +16,12 @@ const greetingMs = 20_000;
  * asked for it sends by itself from then on, for sockets, workers and prefetching too.
  * Resolves to DevTools' name of the context, which only a page of it tells.
  */
-export async function greetProxy(context: BrowserContext, { username, password }: ForwardProxy): Promise<string> {
+export async function greetProxy(
+  context: BrowserContext,
+  proxy: ForwardProxy,
+  scheme: keyof typeof greetingUrls = "http",
+): Promise<string> {
+  const { username, password } = proxy;
   const page = await context.newPage();
   try {
     const session = await context.newCDPSession(page);
@@ -31,8 +36,11 @@ export async function greetProxy(context: BrowserContext, { username, password }
       void session.send("Fetch.continueWithAuth", { requestId, authChallengeResponse }).catch(() => undefined);
     });
     await session.send("Fetch.enable", { handleAuthRequests: true });
-    const response = await page.goto(greetingUrl, { timeout: greetingMs });
-    if (response?.status() !== 200) throw new ProxyGreetingError(`the proxy answered ${response?.status()}`);
+    const failure = await page.goto(greetingUrls[scheme], { timeout: greetingMs }).then(
+      () => undefined,
+      (error: unknown) => error, // over HTTPS always: nobody is at the other end
+    );
+    if (!proxy.wasGreeted()) throw new ProxyGreetingError("the proxy was not greeted", { cause: failure });
     const { targetInfo } = await session.send("Target.getTargetInfo");
     if (!targetInfo.browserContextId) throw new Error("Chromium does not name the context");
     return targetInfo.browserContextId;

@@ -8,6 +8,7 @@ import { type EgressScope, policyOf } from "./egress-policy.ts";
 import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 import { greetProxy } from "./greet-proxy.ts";
 import { refuseSchemes } from "./refuse-schemes.ts";
+import { type RefusedWrites, readOnlyProxyOf, refuseWrites } from "./refuse-writes.ts";
 
 /** A browser context that reaches the network through one door of its own, and what its cookies allow. */
 export interface Cage {
@@ -16,6 +17,8 @@ export interface Cage {
   readonly log: EgressLog;
   /** The platforms whose cookies were put into the jar. */
   platforms(): readonly Platform[];
+  /** Whether a site's request to change something was refused since this was last asked; never but when read-only. */
+  takeRefusedWrite(): boolean;
   /**
    * Narrows the way out to what `values` allow beside those before them, cuts what is open to other hosts, closes every
    * page and worker, whose scripts would otherwise go on beside the cookies, and only then puts them into the jar.
@@ -33,6 +36,8 @@ export interface CageOptions {
   readonly values?: CredentialValues;
   /** What the business allows beside the platforms' hosts. */
   readonly allowedHosts?: readonly HostRule[];
+  /** Whether every request that changes something is refused, whoever sends it. */
+  readonly isReadOnly?: boolean;
 }
 
 /**
@@ -42,12 +47,12 @@ export interface CageOptions {
  * Errors: CookieRefusedError; Playwright's when the browser is gone. Nothing stays open then.
  */
 export async function openCage(browser: SingleUseBrowser, options: CageOptions = {}): Promise<Cage> {
-  const { values = {}, allowedHosts = [] } = options;
+  const { values = {}, allowedHosts = [], isReadOnly = false } = options;
   const proxy = await startForwardProxy(browser.internet, policyOf({ platforms: platformsIn(values), allowedHosts }));
   let context: BrowserContext;
   try {
     context = await browser.browser.newContext({
-      proxy: { server: proxy.server },
+      proxy: { server: isReadOnly ? readOnlyProxyOf(proxy.server) : proxy.server },
       serviceWorkers: "block",
       acceptDownloads: false,
     });
@@ -57,11 +62,12 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   }
   context.once("close", () => void proxy.close());
   try {
-    const contextId = await greetProxy(context, proxy);
+    const contextId = await greetProxy(context, proxy, isReadOnly ? "https" : "http");
     refuseSchemes(context, proxy.log);
+    const refused = isReadOnly ? await refuseWrites(browser.browser, proxy.log) : null;
     await signIn(context, values);
     const clear = () => closeDocuments(browser.browser, contextId);
-    return cageOf(context, proxy, { platforms: platformsIn(values), allowedHosts, clear });
+    return cageOf(context, proxy, { platforms: platformsIn(values), allowedHosts, clear, refused });
   } catch (error) {
     await context.close().catch(() => undefined); // a browser that is gone has closed it
     await proxy.close();
@@ -72,14 +78,17 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
 interface Inside extends EgressScope {
   /** Ends every page and worker. */
   clear(): Promise<void>;
+  readonly refused: RefusedWrites | null;
 }
 
-function cageOf(context: BrowserContext, proxy: ForwardProxy, { platforms, allowedHosts, clear }: Inside): Cage {
+function cageOf(context: BrowserContext, proxy: ForwardProxy, inside: Inside): Cage {
+  const { platforms, allowedHosts, clear, refused } = inside;
   const open = new Set(platforms);
   return {
     context,
     log: proxy.log,
     platforms: () => [...open],
+    takeRefusedWrite: () => refused?.take() ?? false,
     async signIn(values) {
       for (const platform of platformsIn(values)) open.add(platform);
       proxy.setPolicy(policyOf({ platforms: [...open], allowedHosts }));

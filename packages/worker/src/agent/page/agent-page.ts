@@ -20,6 +20,8 @@ export interface AgentPageOptions {
   readonly signal: AbortSignal;
   /** By default 20 s for an answer, 4 s more for loading and 8 s for reading. */
   readonly deadlines?: Partial<PageDeadlines>;
+  /** Whether a site was refused a change since this was last asked: the model is then told with what it sees next. */
+  takeRefusedWrite?(): boolean;
 }
 
 /** How an action is done. */
@@ -182,7 +184,10 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
   }
 
   function takeNotices(): string[] {
-    const taken = notices.map(ours);
+    const refused = options.takeRefusedWrite?.()
+      ? ["This task is read-only: the site's request to change something was refused."]
+      : [];
+    const taken = [...refused, ...notices].map(ours);
     notices = [];
     return taken;
   }
@@ -261,7 +266,8 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         tab.activity.mark();
         const documents = tab.documents();
         try {
-          const load = tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
+          const open = () => tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
+          const load = open().catch((error) => (isOvertaken(error) ? open() : Promise.reject(error)));
           await within(Promise.race([load, tab.crashed]), deadlines.answerMs + 1_000, signal);
         } catch (error) {
           if (error instanceof errors.TimeoutError || error instanceof TooLateError) {
@@ -342,6 +348,11 @@ function ours(text: string): string {
 
 function isWeb(url: string): boolean {
   return /^https?:/.test(url);
+}
+
+/** The error page of the address before this one came late, and took its place. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('interrupted by another navigation to "chrome-error:');
 }
 
 /** Playwright's messages may hold addresses and arguments: only Chromium's code is passed on. */
