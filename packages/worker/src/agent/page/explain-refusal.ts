@@ -6,6 +6,7 @@ const words: Readonly<Record<RefusalReason, string>> = {
   host_not_allowed: "while an account is open, only its own site is, and what the user's company allows",
   port_not_allowed: "only ports 80 and 443 are",
   private_address: "it leads to a private address",
+  read_only: "it would have changed something, and this task is read-only",
   scheme_not_allowed: "only http and https are",
   not_resolved: "there is no such name, or it could not be looked up",
   not_reached: "nothing answered there",
