@@ -1,4 +1,5 @@
 export * from "./credentials.ts";
+export * from "./design.ts";
 export * from "./end-user-id.ts";
 export * from "./errors.ts";
 export * from "./health.ts";
