@@ -122,3 +122,16 @@ export interface DesignFindings {
   readonly tokens: z.output<typeof tokens>;
   readonly logo: z.output<typeof logo>;
 }
+
+/** What a task of an extraction was asked for and, once it completed, what it found. */
+export const designRecord = z
+  .object({
+    url: z.string(),
+    extractors: z.array(z.enum(extractorNames)),
+    enableIpRotation: z.boolean(),
+    results: designResults.optional().meta({ description: "Absent until the task has completed." }),
+  })
+  .meta({ id: "Design" });
+
+/** A design extraction on the wire. */
+export type Design = z.output<typeof designRecord>;
