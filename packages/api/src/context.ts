@@ -1,9 +1,11 @@
+import { type AssetStore, openAssetStore } from "@stablehand/core/asset-store";
 import { type Coalesced, coalesce } from "@stablehand/core/coalesce";
 import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
 import { type Enqueuer, openEnqueuer } from "@stablehand/core/queue";
 import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
+import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
 import { type EventFeed, openEventFeed } from "./event-feed.ts";
@@ -23,6 +25,11 @@ export interface AppContext {
   readonly rateLimiter: RateLimiter;
   readonly events: EventFeed;
   readonly keyring: PublicKeyring;
+  /** Where callers reach this server; null is where the request went. */
+  readonly publicUrl: string | null;
+  readonly assetLinks: () => Promise<AssetLinks>;
+  /** Null when the files of extractions lie in PostgreSQL. */
+  readonly assetStore: AssetStore | null;
   /** Whether events may be sent over http and to private addresses. */
   readonly allowPrivateWebhooks: boolean;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
@@ -40,6 +47,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const enqueuer = await openEnqueuer(database, log);
   const usage = collectKeyUsage(database.db, log);
   const events = openEventFeed(database.db, log);
+  const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
   const { monthlyTaskLimit } = config;
   return {
     database,
@@ -51,6 +59,9 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
     events,
     keyring,
+    publicUrl: config.publicUrl,
+    assetLinks: openAssetLinks(database.db, config.assetUrlTtlSeconds),
+    assetStore,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     findApiKey: coalesce<Buffer, KnownKey | null>({
       runAll: (hashes) => findApiKeys(database.pool, hashes),
@@ -61,6 +72,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
       events.close();
       await usage.close();
       await enqueuer.close();
+      assetStore?.close();
       await database.close();
     },
   };

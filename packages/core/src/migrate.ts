@@ -4,9 +4,15 @@ import { Pool } from "pg";
 import * as credentialPlane from "../migrations/0001-credential-plane.ts";
 import * as tasks from "../migrations/0002-tasks.ts";
 import * as webhooks from "../migrations/0003-webhooks.ts";
+import * as design from "../migrations/0006-design.ts";
 import { installQueues } from "./queue.ts";
 
-const migrations = { "0001-credential-plane": credentialPlane, "0002-tasks": tasks, "0003-webhooks": webhooks };
+const migrations = {
+  "0001-credential-plane": credentialPlane,
+  "0002-tasks": tasks,
+  "0003-webhooks": webhooks,
+  "0006-design": design,
+};
 
 /**
  * Brings the database's schema to what this release needs, the queue's own included.

@@ -1,4 +1,6 @@
 import type {
+  DesignResults,
+  ExtractorName,
   ModelUsage,
   Platform,
   PlatformChecks,
@@ -8,7 +10,7 @@ import type {
 } from "@stablehand/contract";
 import { type Selectable, sql } from "kysely";
 import type { Db } from "../database.ts";
-import type { BusinessId, SessionId, TaskId } from "../ids.ts";
+import type { AssetId, BusinessId, SessionId, TaskId } from "../ids.ts";
 import type { Schema, TaskKind } from "../schema.ts";
 
 /** A task as stored, without what only its reader wants (see `TaskReport`). */
@@ -25,6 +27,9 @@ export interface StoredTask {
   readonly outputSchema: object | null;
   readonly stepsMax: number | null;
   readonly wantsHtml: boolean;
+  /** Only of an extraction. */
+  readonly extractors: readonly ExtractorName[];
+  readonly ipRotation: boolean;
   readonly status: TaskStatus;
   readonly mayHaveActed: boolean;
   readonly result: string | null;
@@ -47,6 +52,14 @@ export interface TaskReport extends StoredTask {
   readonly usage: ModelUsage | null;
   /** The steps of the latest attempt, while it runs and after. */
   readonly steps: readonly StepSummary[];
+  /** Of an extraction that completed; null otherwise. */
+  readonly design: DesignFound | null;
+}
+
+/** What an extraction found, and the files it kept, by their address on the site. */
+export interface DesignFound {
+  readonly results: DesignResults;
+  readonly assets: ReadonlyMap<string, AssetId>;
 }
 
 /** A row of `tasks`. */
@@ -66,6 +79,8 @@ export function toTask(row: TaskRow): StoredTask {
     outputSchema: row.output_schema === null ? null : (JSON.parse(row.output_schema) as object), // checked when stored
     stepsMax: row.steps_max,
     wantsHtml: row.wants_html,
+    extractors: row.extractors,
+    ipRotation: row.ip_rotation,
     status: row.status,
     mayHaveActed: row.may_have_acted,
     result: row.result,
@@ -79,7 +94,7 @@ export function toTask(row: TaskRow): StoredTask {
   };
 }
 
-function toReport(row: TaskRow & { steps: string[] }): TaskReport {
+function toReport(row: TaskRow & { steps: string[]; design: StoredDesign | null }): TaskReport {
   return {
     ...toTask(row),
     structuredContent: row.structured_content === null ? undefined : JSON.parse(row.structured_content),
@@ -95,7 +110,16 @@ function toReport(row: TaskRow & { steps: string[] }): TaskReport {
             modelCalls: row.model_calls,
           },
     steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
+    design: row.design && {
+      results: JSON.parse(row.design.results) as DesignResults, // written by `keepDesign` alone
+      assets: new Map(row.design.assets),
+    },
   };
+}
+
+interface StoredDesign {
+  readonly results: string;
+  readonly assets: readonly [sourceUrl: string, assetId: AssetId][];
 }
 
 function reports(db: Db) {
@@ -106,6 +130,13 @@ function reports(db: Db) {
       sql<string[]>`ARRAY(SELECT data FROM task_events AS event
         WHERE event.task_id = ${row.ref("tasks.task_id")} AND event.attempt = ${row.ref("tasks.attempt")}
           AND event.type = 'step' ORDER BY event.n)`.as("steps"),
+    )
+    .select((row) =>
+      sql<StoredDesign | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
+        SELECT json_build_object('results', found.results, 'assets', (
+            SELECT coalesce(json_agg(json_build_array(kept.source_url, kept.asset_id) ORDER BY kept.n), '[]')
+              FROM task_assets AS kept WHERE kept.task_id = found.task_id))
+          FROM design_results AS found WHERE found.task_id = ${row.ref("tasks.task_id")}) END`.as("design"),
     );
 }
 

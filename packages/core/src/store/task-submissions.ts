@@ -1,4 +1,4 @@
-import type { Platform } from "@stablehand/contract";
+import type { ExtractorName, Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { PoolClient } from "pg";
 import { type Db, type Prepared, runPrepared } from "../database.ts";
@@ -19,6 +19,8 @@ export interface Submission {
   readonly outputSchema?: string;
   readonly stepsMax?: number;
   readonly wantsHtml?: boolean;
+  readonly extractors?: readonly ExtractorName[];
+  readonly ipRotation?: boolean;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
 }
 
@@ -83,7 +85,7 @@ const insertTasks: Prepared = {
       SELECT * FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, session_id uuid, opens_session boolean, end_user_id text,
         kind text, task text, platforms text[], start_url text, output_schema text, steps_max integer,
-        wants_html boolean, count_ordinal integer, idempotency_key text, body_hash text)
+        wants_html boolean, extractors text[], ip_rotation boolean, count_ordinal integer, idempotency_key text, body_hash text)
     ), counted AS (
       INSERT INTO task_usage AS before (business_id, month, used, granted)
       SELECT business_id, date_trunc('month', now() AT TIME ZONE 'UTC'), least(count(*), $2), least(count(*), $2)
@@ -110,9 +112,9 @@ const insertTasks: Prepared = {
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
       INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-                         output_schema, steps_max, wants_html, turn, event_count)
+                         output_schema, steps_max, wants_html, extractors, ip_rotation, turn, event_count)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, start_url,
-             output_schema, steps_max, wants_html, turn, 1 FROM accepted
+             output_schema, steps_max, wants_html, extractors, ip_rotation, turn, 1 FROM accepted
       RETURNING task_id, created_at
     ), announced AS (
       INSERT INTO task_events (task_id, n, attempt, type, data)
@@ -140,7 +142,7 @@ const unlimited = 2_147_483_647;
 /**
  * Makes the tasks of all `submissions` that may be made, in one transaction of the caller's, who enqueues the created ones.
  *
- * Answers in the order of the submissions. `monthlyLimit` is for tasks of kind `browse`, null is unlimited.
+ * Answers in the order of the submissions. `monthlyLimit` is for all tasks but checks, null is unlimited.
  * Errors: PostgreSQL's unique violation on `idempotency_keys` when another transaction has just used the same key; run
  * alone again, the submission finds it.
  */
@@ -207,7 +209,7 @@ async function insert(
 ): Promise<Map<number, SubmissionOutcome>> {
   const countOf = new Map<BusinessId, number>();
   const rows = fresh.map(({ submission, ordinal }) => {
-    const counts = submission.kind === "browse";
+    const counts = submission.kind !== "check";
     const count = (countOf.get(submission.businessId) ?? 0) + 1;
     if (counts) countOf.set(submission.businessId, count);
     return {
@@ -224,6 +226,8 @@ async function insert(
       output_schema: submission.outputSchema ?? null,
       steps_max: submission.stepsMax ?? null,
       wants_html: submission.wantsHtml ?? false,
+      extractors: submission.extractors ?? [],
+      ip_rotation: submission.ipRotation ?? false,
       count_ordinal: counts ? count : 0,
       idempotency_key: submission.idempotency?.key ?? null,
       body_hash: submission.idempotency?.bodyHash.toString("hex") ?? null,
