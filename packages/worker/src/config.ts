@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { type AssetStoreSetting, readAssetStore } from "@stablehand/core/asset-store";
 import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
@@ -25,6 +26,8 @@ export interface WorkerConfig {
   readonly modelPatience: ModelPatience;
   readonly tokensPerTaskMax: number | null;
   readonly taskTimeoutMs: number;
+  /** Null when the files of extractions lie in PostgreSQL. */
+  readonly assetStore: AssetStoreSetting | null;
   readonly allowPrivateWebhooks: boolean;
   readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -53,6 +56,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     modelPatience: readModelPatience(env),
     tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
     taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
+    assetStore: readAssetStore(env),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { openAssetStore } from "@stablehand/core/asset-store";
 import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
 import { runProgram } from "@stablehand/core/program";
@@ -13,6 +14,7 @@ import { noModel, openModel } from "./agent/model.ts";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import { readConfig } from "./config.ts";
+import { extractDesign } from "./design/extract-design.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createOpener } from "./opener.ts";
@@ -54,7 +56,8 @@ await runProgram(async () => {
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
   const held = watchHeldTasks(database.db, log);
-  const stopHousekeeping = startHousekeeping(database.db, log);
+  const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
+  const stopHousekeeping = startHousekeeping(database.db, assetStore, log);
   const context = {
     database,
     log,
@@ -67,6 +70,8 @@ await runProgram(async () => {
     tokensPerTaskMax: config.tokensPerTaskMax,
     taskTimeoutMs: config.taskTimeoutMs,
     stopping: stopping.signal,
+    extractDesign,
+    assetStore,
   };
   const consumer = await startConsumer(config.databaseUrl, {
     concurrency: config.concurrency,
@@ -96,6 +101,7 @@ await runProgram(async () => {
       held.close();
       stopHousekeeping();
       await browsers.stop();
+      assetStore?.close();
       await database.close();
     },
   };

@@ -70,6 +70,8 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     model: turns && openReplay([{ turns }], "test"),
     tokensPerTaskMax: null,
     taskTimeoutMs: 60_000,
+    extractDesign: () => Promise.reject(new Error("no extraction here")),
+    assetStore: null,
     stopping: stopping.signal,
     ...settings,
   };

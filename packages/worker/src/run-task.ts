@@ -12,11 +12,12 @@ import {
 import type { Attempt } from "./attempt.ts";
 import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
+import { attemptDesign, type DesignContext } from "./attempt-design.ts";
 import type { HeldTasks } from "./held-tasks.ts";
 import { toTaskFailure } from "./task-failure.ts";
 
 /** What a worker runs tasks with. */
-export interface RunContext extends BrowseContext {
+export interface RunContext extends BrowseContext, DesignContext {
   readonly log: Logger;
   readonly held: HeldTasks;
   /** The longest that a task may run. */
@@ -66,6 +67,8 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   }
 }
 
+const attempts = { browse: attemptBrowse, check: attemptCheck, design: attemptDesign };
+
 async function attemptTask(
   context: RunContext,
   task: StoredTask,
@@ -73,7 +76,7 @@ async function attemptTask(
   signal: AbortSignal,
 ): Promise<Attempt> {
   try {
-    return await (task.kind === "check" ? attemptCheck : attemptBrowse)(context, task, { ...held, signal });
+    return await attempts[task.kind](context, task, { ...held, signal });
   } catch (error) {
     const { errorCode, message } = toTaskFailure(error);
     if (errorCode === "internal" && !signal.aborted)

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type ColumnType, type Generated, sql } from "kysely";
 import type { AssetStore } from "../asset-store.ts";
 import { type AssetType, assetTypeOf } from "../asset-type.ts";
-import type { Database, Db } from "../database.ts";
+import type { Db } from "../database.ts";
 import { type AssetId, type BusinessId, newId, type TaskId } from "../ids.ts";
 
 /** The tables of extractions, see migrations/0006-design.ts. */
@@ -151,16 +151,27 @@ export async function* readAssetBytes(db: Db, { assetId, byteLength }: StoredAss
 }
 
 const sweptAtOnce = 100;
+const sweepsMax = 50;
 
 /**
- * Removes files that no task has referred to for an hour, the oldest 100, from wherever they lie; says how many.
+ * Removes files that no task has referred to for an hour from wherever they lie, the oldest 5,000; says how many.
  *
  * A file whose object cannot be removed stays, for the next time. Safe at once.
  */
-export async function sweepAssets({ db }: Pick<Database, "db">, store: AssetStore | null): Promise<number> {
+export async function sweepAssets(db: Db, store: AssetStore | null): Promise<number> {
   await sql`UPDATE design_assets SET unused_since = NULL
              WHERE unused_since <= now() - interval '1 hour'
                AND EXISTS (SELECT FROM task_assets WHERE task_assets.asset_id = design_assets.asset_id)`.execute(db);
+  let swept = 0;
+  for (let sweeps = 0; sweeps < sweepsMax; sweeps++) {
+    const removed = await sweepSome(db, store);
+    swept += removed;
+    if (removed < sweptAtOnce) break;
+  }
+  return swept;
+}
+
+function sweepSome(db: Db, store: AssetStore | null): Promise<number> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ location: string | null }>`
       DELETE FROM design_assets WHERE asset_id IN (

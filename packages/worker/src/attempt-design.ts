@@ -1,0 +1,84 @@
+import { type DesignResults, extractorNames } from "@stablehand/contract";
+import type { AssetStore } from "@stablehand/core/asset-store";
+import { storeAssets, withinAssetLimits } from "@stablehand/core/store/design-assets";
+import { keepDesign } from "@stablehand/core/store/design-results";
+import type { StoredTask } from "@stablehand/core/store/task-rows";
+import type { Browser, Page } from "playwright-core";
+import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
+import type { DesignExtraction, extractDesign } from "./design/extract-design.ts";
+
+/** What an extraction's attempt works with. */
+export interface DesignContext extends AttemptContext {
+  readonly extractDesign: typeof extractDesign;
+  /** Null when files lie in PostgreSQL. */
+  readonly assetStore: AssetStore | null;
+}
+
+/**
+ * Extracts the design of the task's page in a fresh browser that has no cookies; none are opened.
+ *
+ * When `signal` fires, the browser is destroyed at once and the attempt fails. Files are stored before the task ends,
+ * and belong to it from the transaction that ends it.
+ */
+export async function attemptDesign(context: DesignContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
+  const found = await visit(context, task, attempt.signal);
+  const results = bounded(found.results);
+  const assets = await storeAssets(context.database.db, task.businessId, withinAssetLimits(found.assets), {
+    store: context.assetStore,
+    signal: attempt.signal,
+  });
+  return {
+    outcome: { status: "completed", result: summarise(results) },
+    record: null,
+    alsoStore: (transaction) => keepDesign(transaction, task.taskId, results, assets),
+  };
+}
+
+async function visit(context: DesignContext, task: StoredTask, signal: AbortSignal): Promise<DesignExtraction> {
+  const browser = await context.browsers.take();
+  const kill = () => void browser.destroy();
+  signal.addEventListener("abort", kill);
+  try {
+    signal.throwIfAborted();
+    const page = await openPage(browser.browser);
+    return await context.extractDesign(page, { url: task.startUrl ?? "", extractors: task.extractors, signal });
+  } finally {
+    signal.removeEventListener("abort", kill);
+    await browser.destroy();
+  }
+}
+
+async function openPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ serviceWorkers: "block", acceptDownloads: false });
+  return context.newPage();
+}
+
+const resultBytesMax = 8 * 1024 * 1024;
+
+/** A result is kept whole or not at all: one that no reader could take is an error, and the others stay. */
+function bounded(results: DesignResults): DesignResults {
+  const kept: DesignResults = {};
+  for (const name of extractorNames) {
+    const result = results[name];
+    if (result === undefined) continue;
+    const bytes = Buffer.byteLength(JSON.stringify(result));
+    const fits = bytes <= resultBytesMax;
+    Object.assign(kept, {
+      [name]: fits ? result : { error: `the page has more of it than can be kept, ${bytes} bytes` },
+    });
+  }
+  return kept;
+}
+
+/** What was found, in a line: `12 images, 3 fonts, 24 colors, 9 icons, tokens, a logo`. */
+function summarise({ images, fonts, colors, icons, tokens, logo }: DesignResults): string {
+  const parts = [
+    images && ("error" in images ? "images failed" : `${images.images.length} images`),
+    fonts && ("error" in fonts ? "fonts failed" : `${fonts.fonts.length} fonts`),
+    colors && ("error" in colors ? "colors failed" : `${colors.colors.length} colors`),
+    icons && ("error" in icons ? "icons failed" : `${icons.icons.length} icons`),
+    tokens && ("error" in tokens ? "tokens failed" : "tokens"),
+    logo && ("error" in logo ? "logo failed" : logo.logo.found ? "a logo" : "no logo"),
+  ];
+  return parts.filter(Boolean).join(", ");
+}
