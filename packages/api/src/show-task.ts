@@ -19,7 +19,7 @@ function withDownloads(
   { results }: DesignFound,
   linkTo: (sourceUrl: string | undefined) => { downloadUrl: string } | undefined,
 ): DesignResults {
-  const { images, fonts } = results;
+  const { images, fonts, logo } = results;
   return {
     ...results,
     ...(images &&
@@ -30,5 +30,6 @@ function withDownloads(
       "fonts" in fonts && {
         fonts: { fonts: fonts.fonts.map((one) => ({ ...one, ...linkTo(one.originalFaceUrl) })) },
       }),
+    ...(logo && "logo" in logo && { logo: { logo: { ...logo.logo, ...linkTo(logo.logo.src) } } }),
   };
 }

@@ -89,6 +89,7 @@ const logo = z.object({
     type: z.string().optional(),
     width: z.number().optional(),
     height: z.number().optional(),
+    downloadUrl,
     svgSource: z.string().optional(),
     alt: z.string().optional(),
   }),
