@@ -47,7 +47,9 @@ function strip(colors: readonly Color[]): Html {
 function palette(colors: readonly Color[]): Html[] {
   return roles.flatMap((role) => {
     const own = colors.filter((color) => color.role === role);
-    return own.length > 0 ? [html`<h3>${role}</h3><ul class="swatches">${own.map(swatch)}</ul>`] : [];
+    return own.length > 0
+      ? [html`<div class="role"><h3>${role}</h3><ul class="swatches">${own.map(swatch)}</ul></div>`]
+      : [];
   });
 }
 

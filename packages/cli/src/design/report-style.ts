@@ -26,7 +26,7 @@ h1{font-size:clamp(2rem,7vw,4rem);line-height:1.05;letter-spacing:-.035em;font-w
 .scheme span{display:block;padding:4px 12px;border-radius:999px;font-size:.8125rem;color:var(--soft);cursor:pointer}
 .scheme input:checked+span{background:var(--ink);color:var(--ground)}
 .scheme input:focus-visible+span{outline:2px solid var(--ink);outline-offset:2px}
-nav{position:sticky;top:0;z-index:1;display:flex;gap:20px;overflow-x:auto;padding-block:12px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.875rem;scrollbar-width:none}
+nav{position:sticky;top:0;z-index:1;display:flex;gap:16px;overflow-x:auto;padding-block:12px;background:var(--ground);border-bottom:1px solid var(--line);font-size:.875rem;scrollbar-width:none}
 nav a{white-space:nowrap;text-decoration:none;color:var(--soft)}
 nav a:hover{color:var(--ink)}
 section{padding-block:clamp(36px,6vw,64px) 0}
@@ -38,7 +38,9 @@ h3{font-size:.875rem;font-weight:600;margin:24px 0 10px}
 .none,.missing{color:var(--soft);font-size:.875rem}
 .strip{display:flex;height:56px;border-radius:12px;overflow:hidden;box-shadow:inset 0 0 0 1px var(--line)}
 .strip i{min-width:3px;flex-basis:0}
-.swatches{display:grid;grid-template-columns:repeat(auto-fill,minmax(132px,1fr));gap:12px}
+.role{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:12px;margin-top:16px}
+.role h3{margin:10px 0 0}
+.swatches{display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:12px}
 .swatch{display:grid;gap:1px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:6px 6px 10px;min-width:0}
 .swatch>:not(.paint){padding-inline:6px}
 .swatch code{margin-top:6px;font-weight:600}
@@ -72,7 +74,7 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:12px;paddi
 .tiles li{display:grid;gap:8px;justify-items:center;text-align:center;align-content:start;min-width:0}
 .tiles.wide li{justify-items:stretch;text-align:start}
 .tiles code{color:var(--soft);font-size:.75rem}
-.corner{width:84px;height:84px;background:var(--card);border:2px solid var(--ink)}
+.corner{width:min(84px,100%);height:84px;background:var(--card);border:2px solid var(--ink)}
 .shadow{height:104px;border-radius:12px;background:light-dark(#fff,#2a2d30);margin:10px 10px 18px}
 .gradient{height:104px;border-radius:12px;border:1px solid var(--line)}
 .motion{display:grid;gap:8px}
@@ -84,7 +86,7 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:12px;paddi
 table{border-collapse:collapse;width:100%;text-align:start;font-size:.875rem}
 th,td{padding:8px 14px;text-align:start;vertical-align:top;font-weight:400;border-top:1px solid var(--line)}
 thead th{border-top:0;color:var(--soft);font-size:.75rem}
-td{min-width:9rem}
+th,td{min-width:8.5rem}
 .chip{display:inline-block;width:13px;height:13px;border-radius:4px;margin-inline-end:8px;vertical-align:-2px}
 .light{background:#fff;color:#5a5c62}
 .dark{background:#16181a;color:#a2a5ab}
@@ -105,6 +107,6 @@ td{min-width:9rem}
 .images .alt{color:var(--ink)}
 .images .address{margin-top:2px;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
 @media (max-width:640px){.font{grid-template-columns:minmax(0,1fr)}.glyphs{border-inline-end:0;border-bottom:1px solid var(--line);justify-items:start;padding:20px 24px}
-.swatches,.pairs{grid-template-columns:repeat(auto-fill,minmax(128px,1fr))}.detail{padding:16px 20px}}
+.role{grid-template-columns:minmax(0,1fr);gap:8px}.swatches,.pairs{grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}.tiles{grid-template-columns:repeat(auto-fill,minmax(88px,1fr))}.detail{padding:16px 20px}}
 @media print{nav,.scheme{display:none}section{break-inside:avoid}}
 `;
