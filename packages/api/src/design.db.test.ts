@@ -240,6 +240,16 @@ describe("an extraction that has completed", () => {
     expect((await other.call("GET", `/v1/tasks/${taskId}`)).statusCode).toBe(403);
   });
 
+  test("is told to webhook endpoints, as any task", async () => {
+    const business = await api.business("told");
+    await business.call("POST", "/v1/webhook-endpoints", { url: "https://example.com/webhooks" });
+    const { taskId } = (await extract({}, {}, business)).json();
+    await finish(taskId, business);
+    const { rows } = await api.context.database.pool.query("SELECT body FROM webhook_deliveries");
+    expect(rows).toHaveLength(1);
+    expect(JSON.parse(rows[0].body)).toMatchObject({ type: "task.completed", data: { taskId } });
+  });
+
   test("has addresses where callers reach the server, when that is set", async () => {
     const behind = await startTestApi({
       databaseUrl: api.databaseUrl,

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { ConfigError, type Env, flag, required } from "./env.ts";
 
 /** Where assets go that are not to lie in PostgreSQL: a bucket of an S3-compatible object storage. */
@@ -19,7 +18,8 @@ export interface AssetStoreSetting {
 export interface AssetStore {
   /** Gives the location. */
   put(name: string, bytes: Uint8Array, contentType: string): Promise<string>;
-  get(location: string): Promise<Readable>;
+  /** A part of what lies there, from byte `start`; shorter than `length` only at the end. */
+  read(location: string, start: number, length: number): Promise<Uint8Array>;
   /** Safe twice. */
   remove(location: string): Promise<void>;
   close(): void;
@@ -86,10 +86,11 @@ export async function openAssetStore(setting: AssetStoreSetting): Promise<AssetS
         await client.send(command, { abortSignal });
         return `s3://${setting.bucket}/${Key}`;
       }),
-    get: (location) =>
+    read: (location, start, length) =>
       doing("give an asset", async (abortSignal) => {
-        const { Body } = await client.send(new GetObjectCommand(placeOf(location)), { abortSignal });
-        return Body as Readable; // in Node the SDK gives a stream of Node's
+        const Range = `bytes=${start}-${start + length - 1}`;
+        const { Body } = await client.send(new GetObjectCommand({ ...placeOf(location), Range }), { abortSignal });
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
       }),
     remove: (location) =>
       doing("remove an asset", async (abortSignal) => {

@@ -178,7 +178,7 @@ describe("an extraction", () => {
       job,
     );
     expect((await read(job)).design.results).toEqual({
-      icons: { error: expect.stringMatching(/more of it than can be kept, \d+ bytes/) },
+      icons: { error: expect.stringMatching(/more of it, \d+ bytes, than can be kept/) },
       logo: { logo: { found: false } },
     });
   });
@@ -213,7 +213,7 @@ describe("an extraction", () => {
     }));
     const job = await submit();
     const full = () => Promise.reject(new Error("the disk is full"));
-    const away = { put: full, get: full, remove: full, close: () => {} };
+    const away = { put: full, read: full, remove: full, close: () => {} };
     await runTask(context(finding({ results: {}, assets: files }), { assetStore: away }), job);
     expect(await read(job)).toMatchObject({ status: "failed", errorCode: "internal" });
     expect(await count("design_results", job)).toBe(0);

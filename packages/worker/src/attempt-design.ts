@@ -53,19 +53,21 @@ async function openPage(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
+/** Of all results together: an API process has the whole of them in memory for whoever reads the task. */
 const resultBytesMax = 8 * 1024 * 1024;
 
-/** A result is kept whole or not at all: one that no reader could take is an error, and the others stay. */
+/** A result is kept whole or not at all: for one that there is no room for stands an error, and the others stay. */
 function bounded(results: DesignResults): DesignResults {
   const kept: DesignResults = {};
+  let left = resultBytesMax;
   for (const name of extractorNames) {
     const result = results[name];
     if (result === undefined) continue;
     const bytes = Buffer.byteLength(JSON.stringify(result));
-    const fits = bytes <= resultBytesMax;
-    Object.assign(kept, {
-      [name]: fits ? result : { error: `the page has more of it than can be kept, ${bytes} bytes` },
-    });
+    const fits = bytes <= left;
+    if (fits) left -= bytes;
+    const error = `The page has more of it, ${bytes} bytes, than can be kept beside what else was found.`;
+    Object.assign(kept, { [name]: fits ? result : { error } });
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { AppError, getAsset } from "@stablehand/contract";
+import { AssetStoreError } from "@stablehand/core/asset-store";
 import { extensionOf } from "@stablehand/core/asset-type";
 import { type AssetId, parseId } from "@stablehand/core/ids";
 import { findAsset, readAssetBytes, type StoredAsset } from "@stablehand/core/store/design-assets";
@@ -38,14 +39,18 @@ export const handleGetAsset = handlerFor(getAsset, async ({ params, query, setHe
   return bytes;
 });
 
+/** Its first bytes are read before the answer begins, so that a storage that is away is an answer too. */
 async function open({ assetStore, database, log }: AppContext, asset: StoredAsset): Promise<Readable> {
-  if (asset.location === null) return Readable.from(readAssetBytes(database.db, asset), { objectMode: false });
-  const failed = (error: unknown) => {
+  const slices = readAssetBytes(database.db, assetStore, asset);
+  const first = await slices.next().catch((error: unknown) => {
+    if (!(error instanceof AssetStoreError)) throw error;
     log.warn({ err: error, assetId: asset.assetId }, "a file could not be read from the object storage");
-    return new AppError("unavailable", "The file's storage cannot be reached. Try again later.");
-  };
-  if (!assetStore) throw failed(new Error("ASSET_STORE is not set, and the file lies in an object storage"));
-  return assetStore.get(asset.location).catch((error: unknown) => {
-    throw failed(error);
+    throw new AppError("unavailable", "The file's storage cannot be reached. Try again later.");
   });
+  return Readable.from(continued(first.value ?? new Uint8Array(), slices), { objectMode: false });
+}
+
+async function* continued(first: Uint8Array, rest: AsyncGenerator<Uint8Array, void>) {
+  yield first;
+  yield* rest;
 }

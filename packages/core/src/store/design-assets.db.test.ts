@@ -153,12 +153,17 @@ describe.each([
   });
 });
 
-test("files in an object storage are kept once there too, and can be read", async () => {
-  const kept = await Promise.all(Array.from({ length: 5 }, () => keep([file("a")], { store: bucket })));
+test("files in an object storage are kept once there too, and are read from there, slice by slice", async () => {
+  const bytes = Buffer.alloc(2 * 1024 * 1024 + 5).map((_, n) => (n * 7) % 251);
+  const large = { sourceUrl: "https://example.com/large", contentType: "image/png", bytes };
+  const kept = await Promise.all(Array.from({ length: 5 }, () => keep([large], { store: bucket })));
   expect(await storage.keys()).toHaveLength(1);
-  const asset = kept[0]?.[0] && (await findAsset(api.context.database.db, kept[0][0].assetId));
-  expect(asset?.location).toMatch(/^s3:\/\/assets\/stablehand\//);
-  expect((await buffer(await bucket.get(asset?.location ?? ""))).toString()).toBe("a");
+  const { db } = api.context.database;
+  const asset = kept[0]?.[0] && (await findAsset(db, kept[0][0].assetId));
+  if (!asset) throw new Error("it was stored");
+  expect(asset.location).toMatch(/^s3:\/\/assets\/stablehand\//);
+  expect((await buffer(readAssetBytes(db, bucket, asset))).equals(bytes)).toBe(true);
+  await expect(readAssetBytes(db, null, asset).next()).rejects.toThrow("ASSET_STORE is not set");
 });
 
 test("a file whose object cannot be removed stays, and so does every one while no object storage is set", async () => {
@@ -172,12 +177,12 @@ test("a file whose object cannot be removed stays, and so does every one while n
 });
 
 test("reading a file that is swept meanwhile fails instead of giving half of it", async () => {
-  const bytes = Buffer.alloc(600 * 1024, 1);
+  const bytes = Buffer.alloc(1024 * 1024 + 1, 1);
   const [kept] = await keep([{ sourceUrl: "https://example.com/a", contentType: "image/png", bytes }]);
   const { db } = api.context.database;
   const asset = kept && (await findAsset(db, kept.assetId));
   if (!asset) throw new Error("it was stored");
-  const slices = readAssetBytes(db, asset);
+  const slices = readAssetBytes(db, null, asset);
   await slices.next();
   await age();
   await sweepAssets(db, null);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ColumnType, type Generated, sql } from "kysely";
-import type { AssetStore } from "../asset-store.ts";
+import { type AssetStore, AssetStoreError } from "../asset-store.ts";
 import { type AssetType, assetTypeOf } from "../asset-type.ts";
 import type { Db } from "../database.ts";
 import { type AssetId, type BusinessId, newId, type TaskId } from "../ids.ts";
@@ -135,19 +135,34 @@ export async function findAsset(db: Db, assetId: AssetId): Promise<StoredAsset |
     : null;
 }
 
-const sliceBytes = 512 * 1024;
+const sliceBytes = 1024 * 1024;
 
-/** The bytes of a file that lies in PostgreSQL, slice by slice, so that few of them are in memory. Throws when it is swept meanwhile. */
-export async function* readAssetBytes(db: Db, { assetId, byteLength }: StoredAsset): AsyncGenerator<Buffer, void> {
-  for (let start = 0; start < byteLength; start += sliceBytes) {
-    const row = await db
-      .selectFrom("design_assets")
-      .select(sql<Buffer>`substring(bytes FROM ${start + 1}::integer FOR ${sliceBytes}::integer)`.as("slice"))
-      .where("asset_id", "=", assetId)
-      .executeTakeFirst();
-    if (!row) throw new Error("the asset was removed while it was read");
-    yield row.slice;
+/**
+ * The bytes of a file from wherever it lies, slice by slice: few of them are in memory, and no connection waits for a slow
+ * reader.
+ *
+ * Errors: AssetStoreError when its object storage does not give it or is not set; any other when it is swept meanwhile.
+ */
+export async function* readAssetBytes(
+  db: Db,
+  store: AssetStore | null,
+  asset: StoredAsset,
+): AsyncGenerator<Uint8Array, void> {
+  for (let start = 0; start < asset.byteLength; start += sliceBytes) yield await readSlice(db, store, asset, start);
+}
+
+async function readSlice(db: Db, store: AssetStore | null, asset: StoredAsset, start: number): Promise<Uint8Array> {
+  if (asset.location !== null) {
+    if (store) return store.read(asset.location, start, sliceBytes);
+    throw new AssetStoreError("the asset lies in an object storage, and ASSET_STORE is not set");
   }
+  const row = await db
+    .selectFrom("design_assets")
+    .select(sql<Buffer>`substring(bytes FROM ${start + 1}::integer FOR ${sliceBytes}::integer)`.as("slice"))
+    .where("asset_id", "=", asset.assetId)
+    .executeTakeFirst();
+  if (!row) throw new Error("the asset was removed while it was read");
+  return row.slice;
 }
 
 const sweptAtOnce = 100;
