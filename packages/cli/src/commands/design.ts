@@ -66,13 +66,20 @@ async function extract(server: ServerClient, body: object): Promise<Task> {
     performance.now() - startedAt < waitMs;
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   ) {
-    const task = taskRecord.parse(await server.call("GET", `/v1/tasks/${taskId}`));
+    const task = readTask(await server.call("GET", `/v1/tasks/${taskId}`));
     if (task.status !== seen) say(`${seconds(startedAt)}  ${task.status}${seen === "" ? `  task ${taskId}` : ""}`);
     seen = task.status;
     if (task.status === "completed") return task;
     if (isTerminal(task.status)) throw new CommandError(task.error ?? `The task was ${task.status}.`);
   }
   throw new CommandError(`Task ${taskId} has not ended within an hour. Is a worker running?`);
+}
+
+function readTask(answer: unknown): Task {
+  const { data, error } = taskRecord.safeParse(answer);
+  if (!data)
+    throw new CommandError("The server's answer is no task. Is it of another release than this command?", error);
+  return data;
 }
 
 async function writeReport(file: string, task: Task, design: Design): Promise<void> {
