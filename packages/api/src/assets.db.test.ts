@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AssetId } from "@stablehand/core/ids";
 import { storeAssets } from "@stablehand/core/store/design-assets";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
+import { checkout } from "../../../tests/support/checkout.ts";
 import { createAssetLinks } from "./asset-links.ts";
 
 let api: TestApi;
@@ -96,5 +99,18 @@ test("a file in an object storage that is not set, or that does not answer, is 5
     expect(response.body).not.toContain("CANARY");
   } finally {
     await away.stop();
+  }
+});
+
+test("the statement of docs/design.md makes every address void", async () => {
+  const path = await pathTo(await keep("image/gif", Buffer.from("GIF87a")));
+  const text = readFileSync(join(checkout, "docs/design.md"), "utf8");
+  const [, statement = ""] = /```sql\n([\s\S]*?)```/.exec(text) ?? [];
+  expect((await api.context.database.pool.query(statement)).rowCount).toBe(1);
+  const restarted = await startTestApi({ databaseUrl: api.databaseUrl });
+  try {
+    expect((await restarted.app.inject({ method: "GET", url: path })).statusCode).toBe(403);
+  } finally {
+    await restarted.stop();
   }
 });
