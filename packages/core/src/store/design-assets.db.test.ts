@@ -158,6 +158,8 @@ test("files in an object storage are kept once there too, and are read from ther
   const large = { sourceUrl: "https://example.com/large", contentType: "image/png", bytes };
   const kept = await Promise.all(Array.from({ length: 5 }, () => keep([large], { store: bucket })));
   expect(await storage.keys()).toHaveLength(1);
+  const full = { ...bucket, put: () => Promise.reject(new Error("nothing is to be sent again")) };
+  expect(await keep([large], { store: full })).toEqual(kept[0]);
   const { db } = api.context.database;
   const asset = kept[0]?.[0] && (await findAsset(db, kept[0][0].assetId));
   if (!asset) throw new Error("it was stored");
