@@ -259,6 +259,15 @@ describe("a running extraction", () => {
     expect(await read(job)).toMatchObject({ status: "failed", errorCode: "time_limit" });
   });
 
+  test("that makes findings of its browser's end is over its time all the same", async () => {
+    const job = await submit();
+    const swallowing: typeof extractDesign = (page, options) =>
+      endless(page, options).catch(() => ({ results: { logo: { error: "the browser is gone" } }, assets: [] }));
+    await runTask(context(swallowing, { taskTimeoutMs: 4_000 }), job);
+    const task = await read(job);
+    expect([task.status, task.errorCode, task.design.results]).toEqual(["failed", "time_limit", undefined]);
+  });
+
   test("is given back when its worker stops, and runs again from the start", async () => {
     const job = await submit();
     const running = runTask(context(endless), job);

@@ -5,7 +5,7 @@ import { keepDesign } from "@stablehand/core/store/design-results";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import type { Browser, Page } from "playwright-core";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
-import type { DesignExtraction, extractDesign } from "./design/extract-design.ts";
+import type { extractDesign } from "./design/extract-design.ts";
 
 /** What an extraction's attempt works with. */
 export interface DesignContext extends AttemptContext {
@@ -21,30 +21,33 @@ export interface DesignContext extends AttemptContext {
  * and belong to it from the transaction that ends it.
  */
 export async function attemptDesign(context: DesignContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
-  const found = await visit(context, task, attempt.signal);
-  const results = bounded(found.results);
-  const assets = await storeAssets(context.database.db, task.businessId, withinAssetLimits(found.assets), {
-    store: context.assetStore,
-    signal: attempt.signal,
-  });
-  return {
-    outcome: { status: "completed", result: summarise(results) },
-    record: null,
-    alsoStore: (transaction) => keepDesign(transaction, task.taskId, results, assets),
-  };
-}
-
-async function visit(context: DesignContext, task: StoredTask, signal: AbortSignal): Promise<DesignExtraction> {
+  const { signal } = attempt;
   const browser = await context.browsers.take();
   const kill = () => void browser.destroy();
   signal.addEventListener("abort", kill);
   try {
     signal.throwIfAborted();
     const page = await openPage(browser.browser);
-    return await context.extractDesign(page, { url: task.startUrl ?? "", extractors: task.extractors, signal });
+    const found = await context.extractDesign(page, { url: task.startUrl ?? "", extractors: task.extractors, signal });
+    signal.throwIfAborted(); // what extractors could not do because the browser was gone is no finding
+    browser.destroy().catch(() => undefined); // whoever waits for it below hears of it
+    const results = bounded(found.results);
+    const files = withinAssetLimits(found.assets);
+    const assets = await storeAssets(context.database.db, task.businessId, files, {
+      store: context.assetStore,
+      signal,
+    });
+    return {
+      outcome: { status: "completed", result: summarise(results) },
+      record: null,
+      browserGone: browser.destroy(),
+      alsoStore: (transaction) => keepDesign(transaction, task.taskId, results, assets),
+    };
+  } catch (error) {
+    await browser.destroy();
+    throw error;
   } finally {
     signal.removeEventListener("abort", kill);
-    await browser.destroy();
   }
 }
 

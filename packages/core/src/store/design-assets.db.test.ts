@@ -191,7 +191,7 @@ test("reading a file that is swept meanwhile fails instead of giving half of it"
   await expect(slices.next()).rejects.toThrow("removed while it was read");
 });
 
-test("two extractions that use the same files in other orders both end", async () => {
+test("extractions that use the same files, in whatever order and at once, all end", async () => {
   const files = Array.from({ length: 20 }, (_, n) => file(`f${n}`));
   const kept = await keep(files);
   await Promise.all(Array.from({ length: 8 }, (_, n) => use(n % 2 ? kept : [...kept].reverse())));

@@ -16,14 +16,6 @@ export async function keepDesign(
     .execute();
   if (assets.length === 0) return;
   const used = [...new Set(assets.map(({ assetId }) => assetId))];
-  // In one order, so that two tasks that share files wait for one another and do not deadlock.
-  await transaction
-    .selectFrom("design_assets")
-    .select("asset_id")
-    .where("asset_id", "in", used)
-    .orderBy("asset_id")
-    .forNoKeyUpdate()
-    .execute();
   await transaction
     .insertInto("task_assets")
     .values(
