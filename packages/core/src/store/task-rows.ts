@@ -94,7 +94,7 @@ export function toTask(row: TaskRow): StoredTask {
   };
 }
 
-function toReport(row: TaskRow & { steps: string[]; design: StoredDesign | null }): TaskReport {
+function toReport(row: ReportRow): TaskReport {
   return {
     ...toTask(row),
     structuredContent: row.structured_content === null ? undefined : JSON.parse(row.structured_content),
@@ -110,17 +110,23 @@ function toReport(row: TaskRow & { steps: string[]; design: StoredDesign | null 
             modelCalls: row.model_calls,
           },
     steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
-    design: row.design && {
-      results: JSON.parse(row.design.results) as DesignResults, // written by `keepDesign` alone
-      assets: new Map(row.design.assets),
-    },
+    design:
+      row.results === null
+        ? null
+        : {
+            results: JSON.parse(row.results) as DesignResults, // written by `keepDesign` alone
+            assets: new Map(row.assets),
+          },
   };
 }
 
-interface StoredDesign {
-  readonly results: string;
-  readonly assets: readonly [sourceUrl: string, assetId: AssetId][];
+interface ReportRow extends TaskRow {
+  readonly steps: string[];
+  readonly results: string | null;
+  readonly assets: KeptAssets | null;
 }
+
+type KeptAssets = readonly [sourceUrl: string, assetId: AssetId][];
 
 function reports(db: Db) {
   return db
@@ -131,13 +137,15 @@ function reports(db: Db) {
         WHERE event.task_id = ${row.ref("tasks.task_id")} AND event.attempt = ${row.ref("tasks.attempt")}
           AND event.type = 'step' ORDER BY event.n)`.as("steps"),
     )
-    .select((row) =>
-      sql<StoredDesign | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
-        SELECT json_build_object('results', found.results, 'assets', (
-            SELECT coalesce(json_agg(json_build_array(kept.source_url, kept.asset_id) ORDER BY kept.n), '[]')
-              FROM task_assets AS kept WHERE kept.task_id = found.task_id))
-          FROM design_results AS found WHERE found.task_id = ${row.ref("tasks.task_id")}) END`.as("design"),
-    );
+    .select((row) => [
+      sql<string | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
+        SELECT results FROM design_results AS found WHERE found.task_id = ${row.ref("tasks.task_id")}) END`.as(
+        "results",
+      ),
+      sql<KeptAssets | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
+        SELECT json_agg(json_build_array(kept.source_url, kept.asset_id) ORDER BY kept.n)
+          FROM task_assets AS kept WHERE kept.task_id = ${row.ref("tasks.task_id")}) END`.as("assets"),
+    ]);
 }
 
 /**
