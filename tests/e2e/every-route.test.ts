@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Route, routes } from "@stablehand/contract";
+import { storeAssets } from "@stablehand/core/store/design-assets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
 import { checkout } from "../support/checkout.ts";
@@ -84,6 +85,10 @@ test("every success has the shape that the contract promises", async () => {
     "stream-task-events": () => acme.call("GET", `/v1/tasks/${taskId}/events`),
     "list-sessions": () => acme.call("GET", "/v1/tasks?limit=1"),
     "get-session": () => acme.call("GET", `/v1/sessions/${sessionId}`),
+    "extract-design": () => acme.call("POST", "/v1/design/extract", { endUserId: "shape", url: "https://example.com" }),
+    "extract-one-design": () =>
+      acme.call("POST", "/v1/design/extract/colors", { endUserId: "shape", url: "https://example.com" }),
+    "get-asset": async () => acme.call("GET", await keptAsset()),
     "get-usage": () => acme.call("GET", "/v1/usage"),
     "get-settings": () => acme.call("GET", "/v1/settings"),
     "set-settings": () => acme.call("PUT", "/v1/settings", { allowedHosts: ["example.com"] }),
@@ -104,6 +109,14 @@ test("every success has the shape that the contract promises", async () => {
     expect(route.reply.body.safeParse(body).error, route.id).toBeUndefined();
   }
 });
+
+/** The path of a file that is kept. */
+async function keptAsset(): Promise<string> {
+  const { db } = api.context.database;
+  const file = { sourceUrl: "https://example.com/a.bin", contentType: "text/html", bytes: Buffer.from("<p>") };
+  const [kept] = await storeAssets(db, acme.businessId, [file], { store: null, signal: new AbortController().signal });
+  return kept ? (await api.context.assetLinks()).pathTo(kept.assetId) : "";
+}
 
 test("another tenant's task is refused as the contract says", async () => {
   const at = "/v1/end-users/foreign/credentials";

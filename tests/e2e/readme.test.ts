@@ -110,7 +110,14 @@ test("docs/platforms.md has the contract's table of cookies", () => {
 });
 
 test("every relative link of the documents leads somewhere", () => {
-  for (const document of ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md", "docs/tasks.md"]) {
+  for (const document of [
+    "README.md",
+    "ARCHITECTURE.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "docs/tasks.md",
+    "docs/design.md",
+  ]) {
     const text = readFileSync(join(checkout, document), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target = ""]) =>
       join(dirname(document), target),

@@ -99,11 +99,12 @@ export function createApp(context: AppContext): FastifyInstance {
             headers: route.headers?.parse(request.headers) as never, // typed by the route's own schema
             body: parseBody(route, request.body) as never, // typed by the route's own schema
             rawBody: request.body,
+            baseUrl: context.publicUrl ?? `${request.protocol}://${request.host}`,
             setHeader: (name, value) => reply.header(name, value),
           },
           context,
         );
-        if (route.reply.contentType) reply.type(route.reply.contentType);
+        if (route.reply.contentType && !reply.hasHeader("content-type")) reply.type(route.reply.contentType);
         reply.code(result === null ? 204 : route.reply.status);
         return result;
       },

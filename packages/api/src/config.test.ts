@@ -16,6 +16,13 @@ test("what has a default needs not be set: loopback, port 8787", () => {
   expect(readConfig(env)).toMatchObject({ host: "127.0.0.1", port: 8787, logLevel: "info", connectionsMax: 16 });
 });
 
+test.each([
+  ["https://stablehand.example.com", "https://stablehand.example.com"],
+  ["https://example.com/stablehand/", "https://example.com/stablehand"],
+])("PUBLIC_URL %s is where callers come, without a slash at the end", (PUBLIC_URL, publicUrl) => {
+  expect(readConfig({ ...env, PUBLIC_URL })).toMatchObject({ publicUrl, assetUrlTtlSeconds: 86_400, assetStore: null });
+});
+
 describe("the API refuses to start", () => {
   test.each(["VAULT_KEYRING_FILE", "KEY_PROVIDER", "VAULT_KEY", "VAULT_PRIVATE_KEY"])(
     "with %s, a worker's setting, in its environment",
@@ -42,6 +49,11 @@ describe("the API refuses to start", () => {
     ["PORT", "-1", /PORT/],
     ["LOG_LEVEL", "loud", /must be one of fatal, error/],
     ["DATABASE_CONNECTIONS", "1", /from 2 to 500/],
+    ["ASSET_URL_TTL_SECONDS", "0", /from 1 to 31536000/],
+    ["ASSET_STORE", "s3://bucket", /AWS_ACCESS_KEY_ID is not set/],
+    ["PUBLIC_URL", "stablehand.example.com", /PUBLIC_URL is "stablehand.example.com": it must look like https:/],
+    ["PUBLIC_URL", "ftp://stablehand.example.com", /must look like https:/],
+    ["PUBLIC_URL", "https://stablehand.example.com/?a=1", /must look like https:/],
   ])("with %s %s, and says what it should be", (name, value, says) => {
     expect(() => readConfig({ ...env, [name]: value })).toThrow(says);
   });

@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { type AssetStoreSetting, readAssetStore } from "@stablehand/core/asset-store";
 import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 
@@ -15,6 +16,11 @@ export interface ApiConfig {
   readonly requestsPerSecondMax: number | null;
   /** Whether events may be sent over http and to private addresses. */
   readonly allowPrivateWebhooks: boolean;
+  /** Where callers reach this server, for addresses in answers; null is where the request went. */
+  readonly publicUrl: string | null;
+  readonly assetUrlTtlSeconds: number;
+  /** Null when the files of extractions lie in PostgreSQL. */
+  readonly assetStore: AssetStoreSetting | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -49,8 +55,20 @@ export function readConfig(env: Env): ApiConfig {
     monthlyTaskLimit: integer(env, "MONTHLY_TASK_LIMIT", 0, 0, 1_000_000_000) || null,
     requestsPerSecondMax: integer(env, "RATE_LIMIT_PER_SECOND", 0, 0, 1_000_000) || null,
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
+    publicUrl: readPublicUrl(env),
+    assetUrlTtlSeconds: integer(env, "ASSET_URL_TTL_SECONDS", 86_400, 1, 31_536_000),
+    assetStore: readAssetStore(env),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
+}
+
+function readPublicUrl(env: Env): string | null {
+  const text = env["PUBLIC_URL"];
+  if (!text) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username)
+    throw new ConfigError(`PUBLIC_URL is "${text}": it must look like https://stablehand.example.com`);
+  return url.href.replace(/\/+$/, "");
 }
 
 function isReadable(path: string): boolean {

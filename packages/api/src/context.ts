@@ -1,8 +1,10 @@
+import { type AssetStore, openAssetStore } from "@stablehand/core/asset-store";
 import { type Coalesced, coalesce } from "@stablehand/core/coalesce";
 import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
 import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
+import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
 import { type EventFeed, openEventFeed } from "./event-feed.ts";
@@ -21,6 +23,11 @@ export interface AppContext {
   readonly rateLimiter: RateLimiter;
   readonly events: EventFeed;
   readonly keyring: PublicKeyring;
+  /** Where callers reach this server; null is where the request went. */
+  readonly publicUrl: string | null;
+  readonly assetLinks: () => Promise<AssetLinks>;
+  /** Null when the files of extractions lie in PostgreSQL. */
+  readonly assetStore: AssetStore | null;
   /** Whether events may be sent over http and to private addresses. */
   readonly allowPrivateWebhooks: boolean;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
@@ -37,6 +44,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const database = openDatabase(config.databaseUrl, { program: "api", connectionsMax: config.connectionsMax, log });
   const usage = collectKeyUsage(database.db, log);
   const events = openEventFeed(database.db, log);
+  const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
   const { monthlyTaskLimit } = config;
   return {
     database,
@@ -47,6 +55,9 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
     events,
     keyring,
+    publicUrl: config.publicUrl,
+    assetLinks: openAssetLinks(database.db, config.assetUrlTtlSeconds),
+    assetStore,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     findApiKey: coalesce<Buffer, KnownKey | null>({
       runAll: (hashes) => findApiKeys(database.pool, hashes),
@@ -56,6 +67,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     async close() {
       events.close();
       await usage.close();
+      assetStore?.close();
       await database.close();
     },
   };

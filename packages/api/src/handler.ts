@@ -16,6 +16,8 @@ export interface Input<R extends Route> {
     ? Parsed<Schema> | (R extends { bodyOptional: true } ? undefined : never)
     : undefined;
   readonly rawBody: unknown;
+  /** Where the caller reaches this server, without a slash at the end. */
+  readonly baseUrl: string;
   setHeader(name: string, value: string): void;
 }
 

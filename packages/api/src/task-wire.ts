@@ -1,4 +1,4 @@
-import type { Task } from "@stablehand/contract";
+import type { Design, Task } from "@stablehand/contract";
 import type { TaskReport } from "@stablehand/core/store/task-rows";
 import type { AcceptedTask } from "@stablehand/core/store/task-submissions";
 
@@ -26,9 +26,19 @@ export function toWire(task: TaskReport): Task {
     ...(task.usage && { usage: task.usage }),
     ...(task.leakBlocked > 0 && { leakBlocked: task.leakBlocked }),
     ...(task.check && { check: task.check }),
+    ...(task.kind === "design" && { design: toDesign(task) }),
     ...(task.error !== null && { error: task.error }),
     ...(task.errorCode && { errorCode: task.errorCode }),
     ...(task.mayHaveActed && (task.status === "failed" || task.status === "cancelled") && { mayHaveActed: true }),
+  };
+}
+
+function toDesign({ startUrl, extractors, ipRotation, design }: TaskReport): Design {
+  return {
+    url: startUrl ?? "",
+    extractors: [...extractors],
+    enableIpRotation: ipRotation,
+    ...(design && { results: design.results }),
   };
 }
 

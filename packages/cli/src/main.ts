@@ -1,6 +1,7 @@
 import { migrate } from "@stablehand/core/migrate";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
+import { designCommand } from "./commands/design.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
 import { vaultCommand } from "./commands/vault.ts";
@@ -30,6 +31,7 @@ for (const [name, what] of [
     .action((options: { json?: true }) =>
       startOne(name, { env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false }),
     );
+program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
 program.addCommand(leaktestCommand());

@@ -19,6 +19,14 @@ export interface ProgramSetup {
 }
 
 const machineSettings = ["PATH", "LANG", "LC_ALL", "TZ"];
+const assetStoreSettings = [
+  "ASSET_STORE",
+  "ASSET_STORE_ENDPOINT",
+  "ASSET_STORE_PATH_STYLE",
+  "AWS_REGION",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+];
 const apiSettings = [
   "HOST",
   "PORT",
@@ -27,6 +35,9 @@ const apiSettings = [
   "MONTHLY_TASK_LIMIT",
   "RATE_LIMIT_PER_SECOND",
   "WEBHOOK_ALLOW_PRIVATE",
+  "PUBLIC_URL",
+  "ASSET_URL_TTL_SECONDS",
+  ...assetStoreSettings,
 ];
 const workerSettings = [
   "LOG_LEVEL",
@@ -39,6 +50,7 @@ const workerSettings = [
   "HEALTH_MAX_AGE_MS",
   "SHUTDOWN_GRACE_MS",
   "WEBHOOK_ALLOW_PRIVATE",
+  ...assetStoreSettings,
   "WORKER_CONCURRENCY",
   "BROWSER_PREWARM",
   "BROWSER_MODE",

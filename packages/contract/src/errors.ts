@@ -18,6 +18,9 @@ export const errors = {
   route_not_found: { status: 404, retryable: false, meaning: "There is no such route." },
   task_not_found: { status: 404, retryable: false, meaning: "There is no such task." },
   session_not_found: { status: 404, retryable: false, meaning: "There is no such session." },
+  asset_signature_invalid: { status: 403, retryable: false, meaning: "The address of the file was not signed here." },
+  asset_not_found: { status: 404, retryable: false, meaning: "The file is not kept any more." },
+  asset_expired: { status: 410, retryable: false, meaning: "The address has expired; read the task for a new one." },
   webhook_endpoint_not_found: { status: 404, retryable: false, meaning: "There is no such webhook endpoint." },
   method_not_allowed: { status: 405, retryable: false, meaning: "The route exists, but not with this method." },
   idempotency_conflict: {

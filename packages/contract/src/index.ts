@@ -1,5 +1,7 @@
 export * from "./allowed-hosts.ts";
 export * from "./credentials.ts";
+export * from "./design.ts";
+export * from "./design-routes.ts";
 export * from "./end-user-id.ts";
 export * from "./errors.ts";
 export * from "./health.ts";

@@ -1,4 +1,5 @@
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
+import { extractDesign, extractOneDesign, getAsset } from "./design-routes.ts";
 import type { Route } from "./route.ts";
 import { getHealth, getOpenapi, getReadiness } from "./server.ts";
 import { getSession, listSessions } from "./sessions.ts";
@@ -19,6 +20,9 @@ export const routes = [
   streamTaskEvents,
   listSessions,
   getSession,
+  extractDesign,
+  extractOneDesign,
+  getAsset,
   getUsage,
   getSettings,
   setSettings,

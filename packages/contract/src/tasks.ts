@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allowedHosts } from "./allowed-hosts.ts";
+import { designRecord } from "./design.ts";
 import { countCharacters, endUserId } from "./end-user-id.ts";
 import { healths } from "./health.ts";
 import { platforms } from "./platforms.ts";
@@ -32,6 +33,7 @@ export const taskErrorCodes = [
   "model_refused",
   "model_misbehaved",
   "schema_mismatch",
+  "page_unreachable",
   "internal",
 ] as const;
 
@@ -146,6 +148,7 @@ export const taskRecord = z
       .optional()
       .meta({ description: "It did not complete, but had begun to click or type: look before you submit it again." }),
     check: z.partialRecord(z.enum(platforms), platformCheck).optional().meta({ description: "Only of a check." }),
+    design: designRecord.optional().meta({ description: "Only of a design extraction." }),
   })
   .meta({ id: "Task" });
 
@@ -165,13 +168,28 @@ function storable(name: string) {
   };
 }
 
+/** The end-user on whose behalf a submission is made. */
+export const submittingEndUser = z
+  .string("endUserId is missing: name your user on whose behalf the task is done")
+  .pipe(endUserId)
+  .superRefine(storable("endUserId"));
+
+/** The address of a page that a task may open, as text; `name` is the field's. */
+export function pageAddress(name: string) {
+  return z
+    .string(`${name} must be a string`)
+    .max(8_192, `${name} is longer than 8192 characters`)
+    .superRefine(storable(name))
+    .superRefine((text, context) => {
+      const refusal = refusalOfAddress(text);
+      if (refusal) context.addIssue({ code: "custom", message: `${name} ${refusal}` });
+    });
+}
+
 const submitBody = z
   .object(
     {
-      endUserId: z
-        .string("endUserId is missing: name your user on whose behalf the task is done")
-        .pipe(endUserId)
-        .superRefine(storable("endUserId")),
+      endUserId: submittingEndUser,
       task: z
         .string("task is missing: say in words what is to be done")
         .refine((text) => text.trim() !== "", "task is blank: say in words what is to be done")
@@ -186,14 +204,7 @@ const submitBody = z
         .max(256, "sessionId is longer than 256 characters")
         .optional()
         .meta({ description: "Continues a session of this end-user; omitted, a new one begins." }),
-      startUrl: z
-        .string("startUrl must be a string")
-        .max(8_192, "startUrl is longer than 8192 characters")
-        .superRefine(storable("startUrl"))
-        .superRefine((text, context) => {
-          const refusal = refusalOfAddress(text);
-          if (refusal) context.addIssue({ code: "custom", message: `startUrl ${refusal}` });
-        })
+      startUrl: pageAddress("startUrl")
         .optional()
         .meta({ format: "uri", description: "Where to begin; omitted, the model proposes an address." }),
       platforms: z
@@ -241,6 +252,15 @@ export type SubmittedTask = z.output<typeof submitBody>;
 /** Makes repeating a submission safe; kept for 24 hours. */
 export const idempotencyKeyHeader = "idempotency-key";
 
+/** The headers of every submission. */
+export const submissionHeaders = z.object({
+  [idempotencyKeyHeader]: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, "Idempotency-Key must have 1 to 255 visible ASCII characters")
+    .optional()
+    .meta({ description: "The same key and body within 24 hours give the same answer, and one task." }),
+});
+
 /** Submits a task on behalf of an end-user. */
 export const submitTask = defineRoute({
   id: "submit-task",
@@ -248,13 +268,7 @@ export const submitTask = defineRoute({
   path: "/v1/tasks",
   auth: "business",
   summary: "Submit a task",
-  headers: z.object({
-    [idempotencyKeyHeader]: z
-      .string()
-      .regex(/^[\x20-\x7e]{1,255}$/, "Idempotency-Key must have 1 to 255 visible ASCII characters")
-      .optional()
-      .meta({ description: "The same key and body within 24 hours give the same answer, and one task." }),
-  }),
+  headers: submissionHeaders,
   body: submitBody,
   reply: { status: 201, body: taskAccepted },
   errors: ["forbidden", "session_of_other_end_user", "session_not_found", "idempotency_conflict", "task_limit_reached"],

@@ -6,6 +6,7 @@ import * as tasks from "../migrations/0002-tasks.ts";
 import * as webhooks from "../migrations/0003-webhooks.ts";
 import * as loginLeases from "../migrations/0004-login-leases.ts";
 import * as leaks from "../migrations/0005-leaks.ts";
+import * as design from "../migrations/0006-design.ts";
 import * as taskMode from "../migrations/0007-task-mode.ts";
 import * as allowedHosts from "../migrations/0008-allowed-hosts.ts";
 import { installQueues } from "./queue.ts";
@@ -16,6 +17,7 @@ const migrations = {
   "0003-webhooks": webhooks,
   "0004-login-leases": loginLeases,
   "0005-leaks": leaks,
+  "0006-design": design,
   "0007-task-mode": taskMode,
   "0008-allowed-hosts": allowedHosts,
 };

@@ -1,5 +1,6 @@
 import type {
   CredentialField,
+  ExtractorName,
   Health,
   HostRule,
   Platform,
@@ -11,16 +12,17 @@ import type {
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
 import type { BusinessId, SessionId, TaskId } from "./ids.ts";
+import type { DesignTables } from "./store/design-assets.ts";
 import type { WebhookTables } from "./store/webhooks.ts";
 
 /** A time the database sets when a row is made, and that is never changed after. */
 type CreatedAt = ColumnType<Date, never, never>;
 
-/** What a task is: an agent that browses, or a check of the sign-in. */
-export type TaskKind = "browse" | "check";
+/** What a task is: an agent that browses, a check of the sign-in, or the extraction of a page's design. */
+export type TaskKind = "browse" | "check" | "design";
 
 /** The tables, as migrations/ makes them. bigint columns come as text. */
-export interface Schema extends WebhookTables {
+export interface Schema extends WebhookTables, DesignTables {
   businesses: { business_id: BusinessId; name: string; allowed_hosts: Generated<HostRule[]>; created_at: CreatedAt };
   api_keys: {
     key_id: string;
@@ -102,6 +104,8 @@ export interface Schema extends WebhookTables {
     steps_max: number | null;
     wants_html: Generated<boolean>;
     mode: Generated<TaskMode>;
+    extractors: Generated<ExtractorName[]>;
+    ip_rotation: Generated<boolean>;
     turn: Generated<string>;
     status: Generated<TaskStatus>;
     attempt: Generated<number>;

@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { type AssetStoreSetting, readAssetStore } from "@stablehand/core/asset-store";
 import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
@@ -27,6 +28,8 @@ export interface WorkerConfig {
   readonly taskTimeoutMs: number;
   /** How long a check of a sign-in is trusted before an agent begins; 0 trusts none. */
   readonly healthMaxAgeMs: number;
+  /** Null when the files of extractions lie in PostgreSQL. */
+  readonly assetStore: AssetStoreSetting | null;
   readonly allowPrivateWebhooks: boolean;
   readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -56,6 +59,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     tokensPerTaskMax: integer(env, "MAX_TOKENS_PER_TASK", 0, 0, 1_000_000_000) || null,
     taskTimeoutMs: integer(env, "TASK_TIMEOUT_MS", 600_000, 1_000, handOutHoursMax * 3_600_000 - 60_000),
     healthMaxAgeMs: integer(env, "HEALTH_MAX_AGE_MS", 6 * 3_600_000, 0, 30 * 24 * 3_600_000),
+    assetStore: readAssetStore(env),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),

@@ -14,6 +14,7 @@ import { modelPatience } from "./agent/call-model.ts";
 import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
+import { extractDesign } from "./design/extract-design.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createLogins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
@@ -85,6 +86,8 @@ function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): Ru
     tokensPerTaskMax: null,
     healthMaxAgeMs: 3_600_000,
     accountWaitMs: 20,
+    extractDesign,
+    assetStore: null,
     createRedactor,
     patience: modelPatience,
     taskTimeoutMs: 60_000,

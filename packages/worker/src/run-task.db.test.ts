@@ -85,6 +85,8 @@ function context(turns: ReplayScript["turns"] | null, settings: Partial<RunConte
     accountWaitMs: 20,
     createRedactor,
     taskTimeoutMs: 60_000,
+    extractDesign: () => Promise.reject(new Error("no extraction here")),
+    assetStore: null,
     stopping: stopping.signal,
     ...settings,
   };

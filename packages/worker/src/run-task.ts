@@ -15,13 +15,14 @@ import {
 import type { Attempt, AttemptOf } from "./attempt.ts";
 import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
+import { attemptDesign, type DesignContext } from "./attempt-design.ts";
 import type { HeldTasks } from "./held-tasks.ts";
 import type { createRedactor, Redactor } from "./redact/redactor.ts";
 import { toTaskFailure } from "./task-failure.ts";
 import { untilStored } from "./until-stored.ts";
 
 /** What a worker runs tasks with. */
-export interface RunContext extends BrowseContext {
+export interface RunContext extends BrowseContext, DesignContext {
   readonly log: Logger;
   readonly held: HeldTasks;
   /** Makes the one exit of what a task says. */
@@ -97,9 +98,11 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   }
 }
 
+const attempts = { browse: attemptBrowse, check: attemptCheck, design: attemptDesign };
+
 async function attemptTask(context: RunContext, task: StoredTask, attempt: AttemptOf): Promise<Attempt> {
   try {
-    return await (task.kind === "check" ? attemptCheck : attemptBrowse)(context, task, attempt);
+    return await attempts[task.kind](context, task, attempt);
   } catch (error) {
     const { errorCode, message } = toTaskFailure(error);
     if (errorCode === "internal" && !attempt.signal.aborted)

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { openAssetStore } from "@stablehand/core/asset-store";
 import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
 import type { RunningProgram } from "@stablehand/core/program";
@@ -14,6 +15,7 @@ import { openDisplay } from "./browser/display.ts";
 import { launchBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
 import type { WorkerConfig } from "./config.ts";
+import { extractDesign } from "./design/extract-design.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
@@ -72,7 +74,8 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
   const held = watchHeldTasks(database.db, log);
-  const stopHousekeeping = startHousekeeping(database.db, log);
+  const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
+  const stopHousekeeping = startHousekeeping(database.db, assetStore, log);
   const context = {
     database,
     log,
@@ -88,6 +91,8 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     accountWaitMs,
     createRedactor,
     redactors,
+    extractDesign,
+    assetStore,
     stopping: stopping.signal,
   };
   const consumer = await startConsumer(config.databaseUrl, {
@@ -119,6 +124,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
       stopHousekeeping();
       await browsers.stop();
       await display?.stop();
+      assetStore?.close();
       await database.close();
     },
   };

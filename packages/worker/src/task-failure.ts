@@ -1,7 +1,9 @@
 import type { TaskErrorCode } from "@stablehand/contract";
+import { AssetStoreError } from "@stablehand/core/asset-store";
 import { OpenError } from "@stablehand/vault/open";
 import { BrowserUnavailableError } from "./browser/pool.ts";
 import { CookieRefusedError } from "./browser/signed-in-context.ts";
+import { PageUnreachableError } from "./design/page-unreachable-error.ts";
 
 /** A task ended as it may end: with a code for programs and a sentence for the caller. */
 export class TaskFailure extends Error {
@@ -29,5 +31,9 @@ export function toTaskFailure(error: unknown): TaskFailure {
     );
   if (error instanceof BrowserUnavailableError)
     return new TaskFailure("browser_unavailable", "No browser could be started in time. Try again later.");
+  if (error instanceof PageUnreachableError)
+    return new TaskFailure("page_unreachable", `The page could not be loaded: ${error.message}`);
+  if (error instanceof AssetStoreError)
+    return new TaskFailure("internal", "The page's files could not be stored. Try again later, or ask your operator.");
   return new TaskFailure("internal", "Something failed on our side. The operator's log names this task.");
 }

@@ -6,6 +6,9 @@ import { handleCheckCredentials } from "./check-credentials.ts";
 import { handleCreateWebhookEndpoint } from "./create-webhook-endpoint.ts";
 import { handleDeleteCredentials } from "./delete-credentials.ts";
 import { handleDeleteWebhookEndpoint } from "./delete-webhook-endpoint.ts";
+import { handleExtractDesign } from "./extract-design.ts";
+import { handleExtractOneDesign } from "./extract-one-design.ts";
+import { handleGetAsset } from "./get-asset.ts";
 import { handleGetCredentials } from "./get-credentials.ts";
 import { handleGetReadiness } from "./get-readiness.ts";
 import { handleGetSession } from "./get-session.ts";
@@ -35,6 +38,9 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "stream-task-events": handleStreamTaskEvents,
   "list-sessions": handleListSessions,
   "get-session": handleGetSession,
+  "extract-design": handleExtractDesign,
+  "extract-one-design": handleExtractOneDesign,
+  "get-asset": handleGetAsset,
   "get-usage": handleGetUsage,
   "get-settings": handleGetSettings,
   "set-settings": handleSetSettings,

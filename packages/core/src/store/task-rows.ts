@@ -1,4 +1,6 @@
 import type {
+  DesignResults,
+  ExtractorName,
   HostRule,
   ModelUsage,
   Platform,
@@ -11,7 +13,7 @@ import type {
 } from "@stablehand/contract";
 import { type Selectable, sql } from "kysely";
 import type { Db } from "../database.ts";
-import type { BusinessId, SessionId, TaskId } from "../ids.ts";
+import type { AssetId, BusinessId, SessionId, TaskId } from "../ids.ts";
 import type { Schema, TaskKind } from "../schema.ts";
 
 /** A task as stored, without what only its reader wants (see `TaskReport`). */
@@ -31,6 +33,9 @@ export interface StoredTask {
   readonly stepsMax: number | null;
   readonly wantsHtml: boolean;
   readonly mode: TaskMode;
+  /** Only of an extraction. */
+  readonly extractors: readonly ExtractorName[];
+  readonly ipRotation: boolean;
   readonly status: TaskStatus;
   readonly mayHaveActed: boolean;
   /** The number of its latest event. */
@@ -58,6 +63,14 @@ export interface TaskReport extends StoredTask {
   readonly leakBlocked: number;
   /** The steps of the latest attempt, while it runs and after. */
   readonly steps: readonly StepSummary[];
+  /** Of an extraction that completed; null otherwise. */
+  readonly design: DesignFound | null;
+}
+
+/** What an extraction found, and the files it kept, by their address on the site. */
+export interface DesignFound {
+  readonly results: DesignResults;
+  readonly assets: ReadonlyMap<string, AssetId>;
 }
 
 /** A row of `tasks`. */
@@ -79,6 +92,8 @@ export function toTask(row: TaskRow): StoredTask {
     stepsMax: row.steps_max,
     wantsHtml: row.wants_html,
     mode: row.mode,
+    extractors: row.extractors,
+    ipRotation: row.ip_rotation,
     status: row.status,
     mayHaveActed: row.may_have_acted,
     eventCount: row.event_count,
@@ -93,7 +108,7 @@ export function toTask(row: TaskRow): StoredTask {
   };
 }
 
-function toReport(row: TaskRow & { steps: string[] }): TaskReport {
+function toReport(row: ReportRow): TaskReport {
   return {
     ...toTask(row),
     structuredContent: row.structured_content === null ? undefined : JSON.parse(row.structured_content),
@@ -111,8 +126,23 @@ function toReport(row: TaskRow & { steps: string[] }): TaskReport {
           },
     leakBlocked: row.leak_blocked,
     steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
+    design:
+      row.results === null
+        ? null
+        : {
+            results: JSON.parse(row.results) as DesignResults, // written by `keepDesign` alone
+            assets: new Map(row.assets),
+          },
   };
 }
+
+interface ReportRow extends TaskRow {
+  readonly steps: string[];
+  readonly results: string | null;
+  readonly assets: KeptAssets | null;
+}
+
+type KeptAssets = readonly [sourceUrl: string, assetId: AssetId][];
 
 function reports(db: Db) {
   return db
@@ -122,7 +152,16 @@ function reports(db: Db) {
       sql<string[]>`ARRAY(SELECT data FROM task_events AS event
         WHERE event.task_id = ${row.ref("tasks.task_id")} AND event.attempt = ${row.ref("tasks.attempt")}
           AND event.type = 'step' ORDER BY event.n)`.as("steps"),
-    );
+    )
+    .select((row) => [
+      sql<string | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
+        SELECT results FROM design_results AS found WHERE found.task_id = ${row.ref("tasks.task_id")}) END`.as(
+        "results",
+      ),
+      sql<KeptAssets | null>`CASE WHEN ${row.ref("tasks.kind")} = 'design' THEN (
+        SELECT json_agg(json_build_array(kept.source_url, kept.asset_id) ORDER BY kept.n)
+          FROM task_assets AS kept WHERE kept.task_id = ${row.ref("tasks.task_id")}) END`.as("assets"),
+    ]);
 }
 
 /**

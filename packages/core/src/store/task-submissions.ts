@@ -1,4 +1,4 @@
-import type { HostRule, Platform, TaskMode } from "@stablehand/contract";
+import type { ExtractorName, HostRule, Platform, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
@@ -24,6 +24,8 @@ export interface Submission {
   readonly wantsHtml?: boolean;
   /** `act` by default. */
   readonly mode?: TaskMode;
+  readonly extractors?: readonly ExtractorName[];
+  readonly ipRotation?: boolean;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
 }
 
@@ -88,8 +90,8 @@ const insertTasks: Prepared = {
       SELECT row.* FROM json_to_recordset($1::json) AS row (
         ordinal integer, task_id uuid, business_id text, key_id text, session_id uuid, opens_session boolean,
         end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
-        output_schema text, steps_max integer, wants_html boolean, mode text, count_ordinal integer,
-        idempotency_key text, body_hash text)
+        output_schema text, steps_max integer, wants_html boolean, mode text, extractors text[], ip_rotation boolean,
+        count_ordinal integer, idempotency_key text, body_hash text)
         JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
@@ -119,9 +121,11 @@ const insertTasks: Prepared = {
        WHERE NOT accepted.opens_session AND sessions.session_id = accepted.session_id
     ), created AS (
       INSERT INTO tasks (task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
-                         output_schema, steps_max, wants_html, mode, turn, event_count, created_at, updated_at)
+                         output_schema, steps_max, wants_html, mode, extractors, ip_rotation, turn, event_count,
+                         created_at, updated_at)
       SELECT task_id, business_id, session_id, end_user_id, kind, task, platforms, allowed_hosts, start_url,
-             output_schema, steps_max, wants_html, mode, turn, 1, made_at, made_at FROM accepted
+             output_schema, steps_max, wants_html, mode, extractors, ip_rotation, turn, 1, made_at, made_at
+        FROM accepted
     ), remembered AS (
       INSERT INTO idempotency_keys (business_id, idempotency_key, body_hash, task_id)
       SELECT business_id, idempotency_key, decode(body_hash, 'hex'), task_id
@@ -156,7 +160,7 @@ const unlimited = 2_147_483_647;
  * Makes the tasks of all `submissions` that may be made, and their jobs: in one statement, or in one transaction when some
  * go on with a session or carry an idempotency key.
  *
- * Answers in the order of the submissions. `monthlyLimit` is for tasks of kind `browse`, null is unlimited.
+ * Answers in the order of the submissions. `monthlyLimit` is for all tasks but checks, null is unlimited.
  * Errors: PostgreSQL's unique violation on `idempotency_keys` when another transaction has just used the same key; run
  * alone again, the submission finds it.
  */
@@ -234,7 +238,7 @@ async function insert(
   if (submissions.length === 0) return new Map();
   const countOf = new Map<BusinessId, number>();
   const rows = submissions.map((submission, ordinal) => {
-    const counts = submission.kind === "browse";
+    const counts = submission.kind !== "check";
     const count = (countOf.get(submission.businessId) ?? 0) + 1;
     if (counts) countOf.set(submission.businessId, count);
     return {
@@ -254,6 +258,8 @@ async function insert(
       steps_max: submission.stepsMax,
       wants_html: submission.wantsHtml ?? false,
       mode: submission.mode ?? "act",
+      extractors: submission.extractors ?? [],
+      ip_rotation: submission.ipRotation ?? false,
       count_ordinal: counts ? count : 0,
       idempotency_key: submission.idempotency?.key,
       body_hash: submission.idempotency?.bodyHash.toString("hex"),

@@ -15,6 +15,7 @@ import { openReplay } from "../agent/replay.ts";
 import type { ReplayScript } from "../agent/replay-script.ts";
 import { type Egress, parseEgress } from "../browser/egress.ts";
 import { type BrowserPool, createBrowserPool } from "../browser/pool.ts";
+import { extractDesign } from "../design/extract-design.ts";
 import { type HeldTasks, watchHeldTasks } from "../held-tasks.ts";
 import { createOpener, type Opener } from "../opener.ts";
 import { createRedactor } from "../redact/redactor.ts";
@@ -103,6 +104,8 @@ async function run(mode: "read" | "act", last: object) {
       tokensPerTaskMax: null,
       healthMaxAgeMs: 3_600_000,
       accountWaitMs: 20,
+      extractDesign,
+      assetStore: null,
       createRedactor,
       redactors: new Set(),
       taskTimeoutMs: 90_000,

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import type { SubmittedExtraction } from "@stablehand/contract";
+import type { Caller } from "./auth.ts";
+import type { AppContext } from "./context.ts";
+import { toAccepted } from "./task-wire.ts";
+
+/** Submits an extraction as a task of a session of its own. Throws what `TaskSubmitter` says. */
+export async function submitExtraction(
+  context: AppContext,
+  caller: Caller,
+  extraction: SubmittedExtraction,
+  idempotencyKey: string | undefined,
+) {
+  const { url, endUserId, extractors, enableIpRotation } = extraction;
+  const bodyHash = () => createHash("sha256").update(JSON.stringify({ extraction })).digest();
+  const accepted = await context.submitTask({
+    businessId: caller.businessId,
+    apiKeyId: caller.keyId,
+    endUserId,
+    kind: "design",
+    task: `Extract ${extractors.join(", ")} from ${url}`,
+    sessionId: null,
+    startUrl: url,
+    extractors,
+    ipRotation: enableIpRotation,
+    idempotency: idempotencyKey === undefined ? null : { key: idempotencyKey, bodyHash: bodyHash() },
+  });
+  return { ...toAccepted(accepted), extractors, enableIpRotation };
+}
