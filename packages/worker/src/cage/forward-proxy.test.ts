@@ -149,6 +149,15 @@ test("the log counts hosts and ports and holds no path", async () => {
   expect(proxy.log.refusals()).toBe(0);
 });
 
+test("a greeting by a tunnel is seen, with the credential only", async () => {
+  expect(proxy.wasGreeted()).toBe(false);
+  await tunnel("greeting.invalid:443", false);
+  expect(proxy.wasGreeted()).toBe(false);
+  await tunnel("greeting.invalid:443");
+  expect(proxy.wasGreeted()).toBe(true);
+  expect(proxy.log.visits()).toEqual([]);
+});
+
 test("the greeting is answered by the proxy itself, and after its end nobody answers", async () => {
   expect((await get(greetingUrls.http)).status).toBe(200);
   expect(proxy.log.visits()).toEqual([]);

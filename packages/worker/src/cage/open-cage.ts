@@ -36,7 +36,7 @@ export interface CageOptions {
   readonly values?: CredentialValues;
   /** What the business allows beside the platforms' hosts. */
   readonly allowedHosts?: readonly HostRule[];
-  /** Whether every request that changes something is refused, whoever sends it. */
+  /** Whether every request that changes something is refused, whoever in `browser` sends it, also outside this cage. */
   readonly isReadOnly?: boolean;
 }
 
