@@ -8,8 +8,6 @@ export interface RefusedWrites {
   take(): boolean;
 }
 
-const deadlyCodes = /closed|detached|Invalid InterceptionId/i;
-
 /**
  * From now on `browser` sends nothing that changes something: each request of whatever page, frame, worker, download or
  * report waits here until it is judged, and so does each step of a redirect.
@@ -37,9 +35,7 @@ export async function refuseWrites(browser: Browser, log: EgressLog): Promise<Re
               responseHeaders: [{ name: "location", value: url.replace("http:", "https:") }],
             })
           : session.send("Fetch.continueRequest", { requestId });
-    answered.catch((error: unknown) => {
-      if (!(error instanceof Error && deadlyCodes.test(error.message))) throw error; // it was given up meanwhile
-    });
+    answered.catch(() => undefined); // given up meanwhile; what nobody answers waits, and is not sent
     if (verdict === "read") return;
     const { hostname, port, protocol } = new URL(url);
     log.note(hostname, Number(port) || (protocol === "http:" ? 80 : 443), "read_only");
