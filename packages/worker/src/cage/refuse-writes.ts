@@ -56,7 +56,8 @@ export async function refuseWrites(browser: Browser, log: EgressLog): Promise<Re
  *
  * Chromium's list of proxies by scheme, in which sockets take the one for "socks" before the one for "https". Playwright
  * would read the list as one address and drop most of it, so it begins with an entry that looks like one, for a scheme
- * that does not exist. Should either ever read it otherwise, the proxy is not greeted and the cage does not open.
+ * that does not exist. Should either find no proxy in it one day, nothing is greeted and no cage opens; that sockets stay
+ * out is seen by test only.
  */
 export function readOnlyProxyOf(server: string): string {
   return `x://x=x;socks=nowhere.invalid;https=${new URL(server).host}`;
