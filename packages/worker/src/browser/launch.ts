@@ -96,10 +96,9 @@ function singleUse(
 
   async function tearDown(): Promise<void> {
     const closed = browser.close();
-    if (!(await settlesWithin(closed, closeMs))) {
-      killGroup(processId);
-      await settlesWithin(closed, closeMs);
-    }
+    await settlesWithin(closed, closeMs);
+    killGroup(processId); // also when the browser has ended: a child of it that lives on would write into its directory
+    await settlesWithin(closed, closeMs);
     // Playwright removes the profile too, but does not wait for that when the browser ended by itself.
     for (const directory of directories) await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -266,8 +266,11 @@ export async function openAgentPage(context: BrowserContext, options: AgentPageO
         tab.activity.mark();
         const documents = tab.documents();
         try {
-          const open = () => tab.page.goto(url, { waitUntil: "commit", timeout: deadlines.answerMs });
-          const load = open().catch((error) => (isOvertaken(error) ? open() : Promise.reject(error)));
+          const patience = { waitUntil: "commit", timeout: deadlines.answerMs } as const;
+          const load = tab.page.goto(url, patience).catch((error: unknown) => {
+            if (!isOvertaken(error)) throw error;
+            return tab.page.waitForURL(({ href }) => isWeb(href), patience); // it is under way all the same
+          });
           await within(Promise.race([load, tab.crashed]), deadlines.answerMs + 1_000, signal);
         } catch (error) {
           if (error instanceof errors.TimeoutError || error instanceof TooLateError) {
@@ -350,7 +353,7 @@ function isWeb(url: string): boolean {
   return /^https?:/.test(url);
 }
 
-/** The error page of the address before this one came late, and took its place. */
+/** The error page of the address before this one came late, which Playwright takes for the end of this. */
 function isOvertaken(error: unknown): boolean {
   return error instanceof Error && error.message.includes('interrupted by another navigation to "chrome-error:');
 }
