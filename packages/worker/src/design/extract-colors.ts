@@ -13,6 +13,8 @@ type Color = DesignFindings["colors"]["colors"][number];
 const sameMax = 0.01;
 const leading = ["background", "text", "primary"] satisfies ColorRole[];
 
+const known = new WeakMap<PageSnapshot, DesignFindings["colors"]>();
+
 /**
  * Lists the colours that are painted on the page, those that nobody can tell apart as one, and what each is for.
  *
@@ -20,6 +22,12 @@ const leading = ["background", "text", "primary"] satisfies ColorRole[];
  * primary come first, then the others by the share they have in the painted area and in the uses.
  */
 export function extractColors(snapshot: PageSnapshot): DesignFindings["colors"] {
+  const colors = known.get(snapshot) ?? findColors(snapshot);
+  known.set(snapshot, colors);
+  return colors;
+}
+
+function findColors(snapshot: PageSnapshot): DesignFindings["colors"] {
   const backdrops = createBackdrops(snapshot);
   const { pageWidth, pageHeight, rootProperties, darkRootProperties, other } = snapshot;
   const colors = colorsOf(snapshot, paintedColorsOf(snapshot, backdrops), rootProperties);

@@ -98,9 +98,12 @@ function sourceOf(address: string, pageUrl: string): Font["source"] {
   return siteOf(host) === siteOf(new URL(pageUrl).hostname) ? "self-hosted" : "cdn";
 }
 
-/** The last two labels: `static.example.com` serves `www.example.com` itself. */
+/** `static.example.com` serves `www.example.com` itself, and so it is below names such as `co.uk`. */
 function siteOf(host: string): string {
-  return /^[\d.]+$|:/.test(host) ? host : host.split(".").slice(-2).join(".");
+  if (/^[\d.]+$|:/.test(host)) return host;
+  const labels = host.split(".");
+  const isBelowTwo = /\.(co|com|net|org|gov|ac|edu)\.[a-z]{2}$/.test(host);
+  return labels.slice(isBelowTwo ? -3 : -2).join(".");
 }
 
 function order(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import { generate, parse, walk } from "css-tree";
+import { parse, walk } from "css-tree";
 import type { ComputedStyle, StyleProperty } from "./snapshot.ts";
 
 /** The properties that may show a picture. */
@@ -35,15 +35,12 @@ export function urlsOf(value: string): string[] {
 export function gradientsOf(value: string): string[] {
   if (!value.includes("gradient(")) return [];
   const gradients: string[] = [];
-  walk(parse(value, { context: "value" }), {
+  walk(parse(value, { context: "value", positions: true }), {
     visit: "Function",
-    enter(node) {
-      if (/^(repeating-)?(linear|radial|conic)-gradient$/.test(node.name)) gradients.push(textOf(value, node));
+    enter({ name, loc }) {
+      if (loc && /^(repeating-)?(linear|radial|conic)-gradient$/.test(name))
+        gradients.push(value.slice(loc.start.offset, loc.end.offset));
     },
   });
   return gradients;
-}
-
-function textOf(_value: string, node: Parameters<typeof generate>[0]): string {
-  return generate(node);
 }
