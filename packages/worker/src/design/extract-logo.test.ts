@@ -41,6 +41,11 @@ test("a picture in the header that leads home is the logo, as large as it is sho
   });
 });
 
+test("a logo may be called Home for people", () => {
+  const home = planned("a", { attributes: { href: "/", "aria-label": "Acme home" } }, svg());
+  expect(logo([header(home)])).toMatchObject({ found: true, type: "svg" });
+});
+
 test("a picture in the style of a link home is the logo", () => {
   const style = { "background-image": `url("${address("brand.png")}")` };
   const home = planned("a", { attributes: { href: "/" }, style, box: [0, 0, 90, 40] });
