@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from "playwright-core";
-import { within } from "../agent/page/within.ts";
+import { TooLateError, within } from "../agent/page/within.ts";
 import { type CollectedElements, collectElements, PageMovedError } from "./collect-elements.ts";
 import { collectSheets } from "./collect-sheets.ts";
 import { collectTextFonts } from "./collect-text-fonts.ts";
@@ -9,19 +9,25 @@ import { darkSwitchOf, hasSchemes } from "./sheet-facts.ts";
 import type { ManifestIcon, PageSnapshot, SnapshotFile, SnapshotSheet } from "./snapshot.ts";
 import { urlsIn } from "./style-urls.ts";
 
+const scrollStepsMax = 60;
+const scrollMs = 10_000;
+const graceMs = 2_000;
+const settleMs = 5_000;
 const measureMs = 3_000;
 const manifestMs = 3_000;
 const readsMax = 3;
 
 /**
- * Takes the snapshot of the page as it stands.
+ * Scrolls the page to its end, waits until what that brought is there, and takes its snapshot.
  *
- * Scripts of the page stand still meanwhile, and animations are at their end: all parts are of one moment.
+ * All bounded. Scripts of the page stand still for the snapshot, and animations are at their end: all parts are of one moment.
  */
 export async function collectPage(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
   const session = await page.context().newCDPSession(page);
   try {
     const world = await openDesignWorld(session);
+    await unhurried(session, world.call("scrollThrough", scrollStepsMax, scrollMs), scrollMs, signal);
+    await unhurried(session, world.call("settle", settleMs), settleMs, signal);
     await session.send("Emulation.setScriptExecutionDisabled", { value: true });
     const still = await collectStill(page, session, world);
     await session.send("Emulation.setScriptExecutionDisabled", { value: false });
@@ -32,6 +38,21 @@ export async function collectPage(page: Page, files: PageFiles, signal: AbortSig
     };
   } finally {
     await session.detach().catch(() => undefined);
+  }
+}
+
+/** Waits for what the page has to take part in; a script of it that runs without end is ended. */
+async function unhurried(
+  session: CDPSession,
+  work: Promise<void>,
+  boundMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await within(work, boundMs + graceMs, signal);
+  } catch (error) {
+    if (!(error instanceof TooLateError)) throw error;
+    await within(session.send("Runtime.terminateExecution"), graceMs, signal);
   }
 }
 
@@ -58,7 +79,9 @@ async function readElements(session: CDPSession, world: DesignWorld): Promise<Co
   }
 }
 
-type First = Pick<PageSnapshot, "elements" | "styles" | "rootProperties"> & { readonly sheets: readonly SnapshotSheet[] };
+type First = Pick<PageSnapshot, "elements" | "styles" | "rootProperties"> & {
+  readonly sheets: readonly SnapshotSheet[];
+};
 
 async function readOther(
   page: Page,

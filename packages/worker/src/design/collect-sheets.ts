@@ -6,7 +6,10 @@ import type { SnapshotSheet } from "./snapshot.ts";
  *
  * From the browser, not from the page: other origins' sheets are as open here as those that scripts made.
  */
-export async function collectSheets(session: CDPSession, mediaOf: ReadonlyMap<number, string>): Promise<SnapshotSheet[]> {
+export async function collectSheets(
+  session: CDPSession,
+  mediaOf: ReadonlyMap<number, string>,
+): Promise<SnapshotSheet[]> {
   const headers: Header[] = [];
   const onSheet = ({ header }: { header: Header }) => headers.push(header);
   session.on("CSS.styleSheetAdded", onSheet);

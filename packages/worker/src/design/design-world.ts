@@ -26,7 +26,8 @@ export async function openDesignWorld(session: CDPSession): Promise<DesignWorld>
         returnByValue: true,
         awaitPromise: true,
       });
-      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description?.slice(0, 300) ?? "failed in the page");
+      if (exceptionDetails)
+        throw new Error(exceptionDetails.exception?.description?.slice(0, 300) ?? "failed in the page");
       return result.value; // typed any by Playwright; only our own code answers, so the toolkit's type holds
     },
   };

@@ -43,7 +43,8 @@ export interface DesignToolkit {
 
 /** Runs inside the page, so it is sent as text: nothing outside the function can be used. */
 function createDesignToolkit(): DesignToolkit {
-  const spacing = "margin-top margin-right margin-bottom margin-left padding-top padding-right padding-bottom padding-left row-gap column-gap";
+  const spacing =
+    "margin-top margin-right margin-bottom margin-left padding-top padding-right padding-bottom padding-left row-gap column-gap";
   const spacingProperties = spacing.split(" ");
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const bounded = (work: Promise<unknown>, ms: number) => Promise.race([work, pause(ms)]).then(() => undefined);
@@ -125,12 +126,14 @@ function createDesignToolkit(): DesignToolkit {
       const offers = [element.src, ...candidatesOf(element)];
       const around = element.parentElement;
       if (around instanceof HTMLPictureElement)
-        for (const other of around.children) if (other instanceof HTMLSourceElement) offers.push(...candidatesOf(other));
+        for (const other of around.children)
+          if (other instanceof HTMLSourceElement) offers.push(...candidatesOf(other));
       const alternatives = [...new Set(offers)].filter((offer) => offer !== "" && offer !== source);
       return { source, alternatives, naturalWidth: element.naturalWidth, naturalHeight: element.naturalHeight };
     }
     if (element instanceof HTMLVideoElement && element.poster) return plainPicture(element.poster);
-    if (element instanceof HTMLInputElement && element.type === "image" && element.src) return plainPicture(element.src);
+    if (element instanceof HTMLInputElement && element.type === "image" && element.src)
+      return plainPicture(element.src);
     return null;
   }
 
