@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { DesignTruth, FontTruth, IconTruth, ImageTruth, LogoTruth, TruthFile, TruthPage } from "./design-truth.ts";
-import { iconMarkup, type IconName, iconShapes, iconSymbol, pngOf } from "./design-pictures.ts";
+import { type IconName, iconMarkup, iconShapes, iconSymbol, pngOf } from "./design-pictures.ts";
 import { rulesOf } from "./design-rules.ts";
 import { colorNames, type DesignTokens, type FontName } from "./design-tokens.ts";
+import type { DesignTruth, FontTruth, IconTruth, ImageTruth, LogoTruth, TruthFile, TruthPage } from "./design-truth.ts";
 
 const markPath = "M0 0h40v32H0zM48 4h72v24H48z";
 const illustrationPath = "M0 100L100 0l100 100z";
@@ -14,7 +14,8 @@ export function designPage(design: DesignTokens, cards = 2 * Math.max(8, design.
   const files = new Map<string, TruthFile>();
   const images: ImageTruth[] = [];
   const tallies = new Map<IconName, number[]>();
-  const drawn = new Set<IconName>();
+  /** The size that each icon has where it is drawn first. */
+  const drawn = new Map<IconName, number>();
   const address = (name: string) => new URL(name, url).href;
 
   function file(name: string, type: string, body: string | Buffer): string {
@@ -29,10 +30,15 @@ export function designPage(design: DesignTokens, cards = 2 * Math.max(8, design.
     images.push({ src: null, type: "svg", width, height });
     return `<svg ${attributes} width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><path class="brand" d="${path}"/></svg>`;
   }
-  function icon(name: IconName, size: number, how: "inline" | "used" | "sprite file" | "file", attributes = ""): string {
+  function icon(
+    name: IconName,
+    size: number,
+    how: "inline" | "used" | "sprite file" | "file",
+    attributes = "",
+  ): string {
     tallies.set(name, [...(tallies.get(name) ?? []), size]);
     if (how === "file") return `<img src="/${name}.svg" width="${size}" height="${size}" alt="">`;
-    drawn.add(name);
+    if (!drawn.has(name)) drawn.set(name, size);
     if (how === "inline") return iconMarkup(name, size, attributes);
     const target = how === "used" ? `#${name}` : `/sprite.svg#${name}`;
     return `<svg ${attributes} width="${size}" height="${size}"><use href="${target}"></use></svg>`;
@@ -40,7 +46,8 @@ export function designPage(design: DesignTokens, cards = 2 * Math.max(8, design.
 
   const { head, home, sprite, logo } = logoParts(design, { png, file, drawing, address });
   file("/sprite.svg", "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg">${iconSymbol("disc")}</svg>`);
-  const fileIcon = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" fill="none" stroke="#123456"><path d="M4 12l5 5L20 6"/></svg>';
+  const fileIcon =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" fill="none" stroke="#123456"><path d="M4 12l5 5L20 6"/></svg>';
   file("/check.svg", "image/svg+xml", fileIcon);
   images.push({ src: address("/check.svg"), type: "img", width: 24, height: 24 });
 
@@ -90,7 +97,7 @@ export function designPage(design: DesignTokens, cards = 2 * Math.max(8, design.
   </main>
   <footer class="pad-1"><small>Known since the start</small></footer>`;
   images.push({ src: `data:image/png;base64,${pngOf(30, 20).toString("base64")}`, type: "img", width: 30, height: 20 });
-  for (const _name of drawn) images.push({ src: null, type: "svg", width: 24, height: 24 });
+  for (const size of drawn.values()) images.push({ src: null, type: "svg", width: size, height: size });
 
   const { root, rules, properties } = rulesOf(design);
   const faces = fontParts(design, files, url);
@@ -156,9 +163,19 @@ function logoParts({ name, logo }: DesignTokens, { png, file, drawing, address }
         logo: { kind: "drawing", path: markPath },
       };
     case "picture":
-      return { head: favicon(), home: `<a href="/"><img src="${png("/mark.png", 140, 36)}" alt="${name}"></a>`, sprite: "", logo: fromFile("/mark.png") };
+      return {
+        head: favicon(),
+        home: `<a href="/"><img src="${png("/mark.png", 140, 36)}" alt="${name}"></a>`,
+        sprite: "",
+        logo: fromFile("/mark.png"),
+      };
     case "named picture":
-      return { head: favicon(), home: `<img class="site-logo" src="${png("/mark.png", 140, 36)}" alt="${name}">`, sprite: "", logo: fromFile("/mark.png") };
+      return {
+        head: favicon(),
+        home: `<img class="site-logo" src="${png("/mark.png", 140, 36)}" alt="${name}">`,
+        sprite: "",
+        logo: fromFile("/mark.png"),
+      };
     case "background":
       return {
         head: favicon(),
@@ -181,12 +198,26 @@ function logoParts({ name, logo }: DesignTokens, { png, file, drawing, address }
         logo: fromFile("/icon-192.png"),
       };
     case "manifest": {
-      const icons = [192, 512].map((side) => ({ src: png(`/app-${side}.png`, side, side, null), sizes: `${side}x${side}`, type: "image/png" }));
+      const icons = [192, 512].map((side) => ({
+        src: png(`/app-${side}.png`, side, side, null),
+        sizes: `${side}x${side}`,
+        type: "image/png",
+      }));
       file("/site.webmanifest", "application/manifest+json", JSON.stringify({ name, icons }));
-      return { head: '<link rel="manifest" href="/site.webmanifest">', home: words, sprite: "", logo: fromFile("/app-512.png") };
+      return {
+        head: '<link rel="manifest" href="/site.webmanifest">',
+        home: words,
+        sprite: "",
+        logo: fromFile("/app-512.png"),
+      };
     }
     case "og:logo":
-      return { head: `<meta property="og:logo" content="${png("/og.png", 300, 300, null)}">`, home: words, sprite: "", logo: fromFile("/og.png") };
+      return {
+        head: `<meta property="og:logo" content="${png("/og.png", 300, 300, null)}">`,
+        home: words,
+        sprite: "",
+        logo: fromFile("/og.png"),
+      };
     case "none":
       return { head: "", home: words, sprite: "", logo: { kind: "none" } };
   }
@@ -197,7 +228,11 @@ const require = createRequire(import.meta.url);
 /** The rules that bring the fonts, or the link to them, with the files on the hosts that they come from. */
 function fontParts(design: DesignTokens, files: Map<string, TruthFile>, url: string): { link: string; rules: string } {
   const { fontsFrom } = design;
-  const origin = { "self-hosted": new URL("/fonts/", url).href, google: "http://fonts.gstatic.com/s/", cdn: "http://cdn.jsdelivr.net/npm/" }[fontsFrom];
+  const origin = {
+    "self-hosted": new URL("/fonts/", url).href,
+    google: "http://fonts.gstatic.com/s/",
+    cdn: "http://cdn.jsdelivr.net/npm/",
+  }[fontsFrom];
   const names = [...new Set(Object.values(design.fonts))];
   const rules = names
     .flatMap((name) => [400, 700].map((weight) => ({ name, weight })))
@@ -231,9 +266,13 @@ function placed(
       return page(`<style>${all}</style>`);
     case "import":
       file("/parts/rules.css", "text/css", all);
-      return page(`<link rel="stylesheet" href="${file("/site.css", "text/css", '@import url("parts/rules.css") screen;')}">`);
+      return page(
+        `<link rel="stylesheet" href="${file("/site.css", "text/css", '@import url("parts/rules.css") screen;')}">`,
+      );
     case "layer":
-      return page(`<style>${faces.rules}\n@layer base { ${root} } @layer base { @supports (display: flex) { ${rules} } }</style>`);
+      return page(
+        `<style>${faces.rules}\n@layer base { ${root} } @layer base { @supports (display: flex) { ${rules} } }</style>`,
+      );
     case "script":
       return page(
         `<script>const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(all)}); document.adoptedStyleSheets = [sheet];</script>`,

@@ -9,7 +9,12 @@ export function pngOf(width: number, height: number): Buffer {
   const rows = Buffer.alloc((width + 1) * height, 0x99);
   for (let row = 0; row < height; row += 1) rows[row * (width + 1)] = 0; // the filter of each row: none
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {
@@ -22,9 +27,17 @@ function chunk(type: string, data: Buffer): Buffer {
 
 /** The icons of the pages: what is drawn, and how. */
 export const iconShapes = {
-  arrow: { style: "outline", attributes: 'fill="none" stroke="currentColor"', shapes: '<path d="M5 12h14M13 6l6 6-6 6"/>' },
+  arrow: {
+    style: "outline",
+    attributes: 'fill="none" stroke="currentColor"',
+    shapes: '<path d="M5 12h14M13 6l6 6-6 6"/>',
+  },
   check: { style: "outline", attributes: 'fill="none" stroke="currentColor"', shapes: '<path d="M4 12l5 5L20 6"/>' },
-  star: { style: "solid", attributes: 'fill="currentColor"', shapes: '<path d="M12 2l3 7h7l-6 5 2 8-6-5-6 5 2-8-6-5h7z"/>' },
+  star: {
+    style: "solid",
+    attributes: 'fill="currentColor"',
+    shapes: '<path d="M12 2l3 7h7l-6 5 2 8-6-5-6 5 2-8-6-5h7z"/>',
+  },
   disc: { style: "solid", attributes: 'fill="currentColor"', shapes: '<circle cx="12" cy="12" r="9"/>' },
   layers: {
     style: "duotone",

@@ -1,6 +1,6 @@
 import { converter, formatCss, formatHex, formatHsl, formatRgb } from "culori";
-import type { PropertyTruth } from "./design-truth.ts";
 import type { DesignTokens, Palette } from "./design-tokens.ts";
+import type { PropertyTruth } from "./design-truth.ts";
 
 /** The rules of a page, and the custom properties among them. */
 export interface DesignRules {
@@ -22,8 +22,13 @@ export function rulesOf(design: DesignTokens): DesignRules {
     return `var(${name})`;
   }
   const color = (name: keyof Palette) =>
-    value(`--color-${name}`, inNotation(design, design.palette[name]), design.dark ? inNotation(design, design.dark[name]) : undefined);
-  const length = (name: string, pixels: number) => value(name, design.unit === "rem" ? `${pixels / 16}rem` : `${pixels}px`);
+    value(
+      `--color-${name}`,
+      inNotation(design, design.palette[name]),
+      design.dark ? inNotation(design, design.dark[name]) : undefined,
+    );
+  const length = (name: string, pixels: number) =>
+    value(name, design.unit === "rem" ? `${pixels / 16}rem` : `${pixels}px`);
 
   const scale = design.typeScale;
   const size = (nth: number) => length(`--text-${nth}`, scale.at(nth) ?? 16);
@@ -44,11 +49,17 @@ export function rulesOf(design: DesignTokens): DesignRules {
     ".cover { min-height: 60px } .home { width: 120px; height: 40px }",
     ...design.spacing.flatMap((pixels, nth) => {
       const space = length(`--space-${nth}`, pixels);
-      return [`.pad-${nth} { padding: ${space} }`, `.gap-${nth} { display: flex; gap: ${space} }`, `.after-${nth} { margin-bottom: ${space} }`];
+      return [
+        `.pad-${nth} { padding: ${space} }`,
+        `.gap-${nth} { display: flex; gap: ${space} }`,
+        `.after-${nth} { margin-bottom: ${space} }`,
+      ];
     }),
     ...design.radii.map((pixels, nth) => `.round-${nth} { border-radius: ${length(`--radius-${nth}`, pixels)} }`),
     ...design.shadows.map((shadow, nth) => `.shadow-${nth} { box-shadow: ${value(`--shadow-${nth}`, shadow)} }`),
-    ...design.gradients.map((gradient, nth) => `.band-${nth} { background-image: ${value(`--gradient-${nth}`, gradient)}; min-height: 60px }`),
+    ...design.gradients.map(
+      (gradient, nth) => `.band-${nth} { background-image: ${value(`--gradient-${nth}`, gradient)}; min-height: 60px }`,
+    ),
     ...design.motionMs.map((ms, nth) => {
       const duration = value(`--duration-${nth}`, nth % 2 === 0 ? `${ms}ms` : `${ms / 1_000}s`);
       return `.motion-${nth} { transition: background-color ${duration} ease } .turn-${nth} { animation: turn ${duration} linear }`;

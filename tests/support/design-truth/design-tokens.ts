@@ -76,7 +76,10 @@ function palette(list: string): Palette {
 
 const shadows = {
   soft: ["0 1px 2px rgba(0, 0, 0, 0.08)", "0 4px 12px rgba(0, 0, 0, 0.12)"],
-  layered: ["0 1px 3px rgba(16, 24, 40, 0.1), 0 1px 2px rgba(16, 24, 40, 0.06)", "0 20px 24px -4px rgba(16, 24, 40, 0.1)"],
+  layered: [
+    "0 1px 3px rgba(16, 24, 40, 0.1), 0 1px 2px rgba(16, 24, 40, 0.06)",
+    "0 20px 24px -4px rgba(16, 24, 40, 0.1)",
+  ],
   inset: ["inset 0 2px 4px rgba(0, 0, 0, 0.2)", "6px 6px 0 #000000"],
 };
 

@@ -34,10 +34,11 @@ const topMax = 160;
 const headerEndMax = 320;
 const heightMax = 240;
 const sideMin = 12;
+const signSideMax = 48;
 
 const headerNames = /(^|[\s_-])(header|masthead|navbar|topbar|topnav|nav|appbar)([\s_-]|$)/i;
 const logoNames = /logo|brand|wordmark/i;
-/** Small pictures that lead home or elsewhere from headers without being the logo. */
+/** Signs that lead home or elsewhere from headers without being the logo; what is larger than a sign may be called so. */
 const otherNames =
   /(^|[^a-z])(home|house|menu|hamburger|search|github|avatar|cart|close|arrow|chevron|flag)([^a-z]|$)/i;
 
@@ -58,7 +59,8 @@ function shownLogo(snapshot: PageSnapshot): Logo | null {
     // A picture of somebody else's, such as a partner's, leads to their site.
     if (place.href !== null && !isHome && !isSameHost(place.href, base, snapshot.url)) continue;
     const isNamed = logoNames.test(place.names);
-    if (!isNamed && (!isHome || otherNames.test(place.marks))) continue;
+    const isSign = Math.max(width, height) <= signSideMax && otherNames.test(place.marks);
+    if (!isNamed && (!isHome || isSign)) continue;
     const score = (isHome ? 4 : 0) + (isNamed ? 2 : 0) + (place.isInHeader ? 1 : 0);
     if (score <= bestScore) continue;
     best = logoAt(snapshot, element, element.box);
