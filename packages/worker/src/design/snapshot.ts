@@ -132,6 +132,7 @@ export const styleProperties = [
   "clip-path",
   "transform",
   "color",
+  "color-scheme",
   "background-color",
   "background-image",
   "background-clip",
@@ -187,6 +188,9 @@ export type StyleProperty = (typeof styleProperties)[number];
 
 /** The computed style of an element. */
 export type ComputedStyle = Readonly<Record<StyleProperty, string>>;
+
+/** The elements of a page under one scheme: what can be told of its look without its files and sheets. */
+export type PageView = Pick<PageSnapshot, "scheme" | "elements" | "styles" | "pageWidth" | "pageHeight">;
 
 /** The style of an element; null for one without a box. */
 export function styleOf(snapshot: Pick<PageSnapshot, "styles">, element: SnapshotElement): ComputedStyle | null {
