@@ -4,7 +4,7 @@ import { drawingsOf } from "./page-drawings.ts";
 import { shownOf } from "./shown-elements.ts";
 import { type PageSnapshot, styleOf } from "./snapshot.ts";
 import { urlsIn } from "./style-urls.ts";
-import { hiddenTags, type NormalDrawing, normalizeSvg, paintOf, type ShapePaint, shapeTags } from "./svg-text.ts";
+import { hiddenTags, paintOf, type ShapePaint, shapeTags } from "./svg-text.ts";
 
 type Icon = DesignFindings["icons"]["icons"][number];
 
@@ -26,15 +26,10 @@ interface Found {
 export function extractIcons(snapshot: PageSnapshot): DesignFindings["icons"] {
   const found = new Map<string, Found>();
   const drawings = drawingsOf(snapshot);
-  const normals = new Map<string, NormalDrawing | null>();
   const paints = paintsOf(snapshot);
 
   function add(text: string, size: number, seen: readonly ShapePaint[]): void {
-    let normal = normals.get(text);
-    if (normal === undefined) {
-      normal = normalizeSvg(text);
-      normals.set(text, normal);
-    }
+    const normal = drawings.normalOf(text);
     const source = normal?.source ?? text;
     const shapes = seen.length > 0 ? seen : (normal?.shapes ?? []);
     if (normal && shapes.length === 0 && !/<(image|foreignObject|use)\b/.test(source)) return; // it draws nothing

@@ -16,6 +16,7 @@ type Image = DesignFindings["images"]["images"][number];
 export function extractImages(snapshot: PageSnapshot): DesignFindings["images"] {
   const images: Image[] = [];
   const seen = new Set<string>();
+  const drawings = drawingsOf(snapshot);
   const add = (image: Image, ...keys: readonly string[]): void => {
     const isKnown = keys.some((key) => seen.has(key));
     for (const key of keys) seen.add(key);
@@ -29,8 +30,8 @@ export function extractImages(snapshot: PageSnapshot): DesignFindings["images"] 
       if (!isPixel(image)) add(image, picture.source, choiceKey(picture));
     }
     if (element.markup && isShown(snapshot, nth)) {
-      const image = drawn(element, drawingsOf(snapshot).markupOf(element));
-      add(image, image.src);
+      const svgSource = drawings.markupOf(element);
+      add(drawn(element, svgSource), drawings.normalOf(svgSource)?.source ?? svgSource);
     }
     const style = styleOf(snapshot, element);
     if (!style || !element.box || element.box[2] * element.box[3] === 0) return;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildSnapshot, type Planned, type PlannedFacts, planned } from "../../../../tests/support/page-snapshot.ts";
 import { extractLogo } from "./extract-logo.ts";
-import type { PageSnapshot } from "./snapshot.ts";
+import type { Box, PageSnapshot } from "./snapshot.ts";
 
 const address = (name: string) => `https://site.example/${name}`;
 
@@ -10,8 +10,12 @@ function image(name: string, facts: PlannedFacts = {}): Planned {
   return planned("img", { attributes: { src: `/${name}` }, picture, box: [20, 10, 120, 40], ...facts });
 }
 
-function svg(attributes: Record<string, string> = {}, inner = '<path d="M0 0h9"></path>'): Planned {
-  return planned("svg", { attributes, box: [20, 10, 100, 30], markup: `<svg viewBox="0 0 100 30">${inner}</svg>` });
+function svg(
+  attributes: Record<string, string> = {},
+  inner = '<path d="M0 0h9"></path>',
+  box: Box = [20, 10, 100, 30],
+): Planned {
+  return planned("svg", { attributes, box, markup: `<svg viewBox="0 0 100 30">${inner}</svg>` });
 }
 
 const link = (href: string, ...children: Planned[]) => planned("a", { attributes: { href } }, ...children);
@@ -41,6 +45,11 @@ test("a picture in the header that leads home is the logo, as large as it is sho
   });
 });
 
+test("a logo may be called Home for people", () => {
+  const home = planned("a", { attributes: { href: "/", "aria-label": "Acme home" } }, svg());
+  expect(logo([header(home)])).toMatchObject({ found: true, type: "svg" });
+});
+
 test("a picture in the style of a link home is the logo", () => {
   const style = { "background-image": `url("${address("brand.png")}")` };
   const home = planned("a", { attributes: { href: "/" }, style, box: [0, 0, 90, 40] });
@@ -65,7 +74,7 @@ test("what is named a logo and leads home is preferred to what only leads home",
 test.each([
   ["leads to another site", header(link("https://other.example/", image("partner-logo.png")))],
   ["leads elsewhere on the site", header(link("/pricing", image("promo.png")))],
-  ["is a house that leads home", header(link("/", svg({ class: "icon-home" })))],
+  ["is a house that leads home", header(link("/", svg({ class: "icon-home" }, "<path/>", [9, 9, 24, 24])))],
   ["is a button", header(link("#", svg({ class: "toggle" })))],
   ["is in an article's header", planned("article", {}, header(link("/", image("a.png"))))],
   ["is in the footer", planned("footer", { box: [0, 10, 900, 90] }, link("/", image("acme-logo.png")))],

@@ -24,18 +24,21 @@ interface Place {
   readonly isInContent: boolean;
   /** As written in the link around it; null outside of links. */
   readonly href: string | null;
-  /** Its names, its link's, and those of what is only there to hold it. */
+  /** What it, its link and what is only there to hold it are called, for people and for programs. */
   readonly names: string;
+  /** What they are called for programs only: to people a logo may well be called "Home". */
+  readonly marks: string;
 }
 
 const topMax = 160;
 const headerEndMax = 320;
 const heightMax = 240;
 const sideMin = 12;
+const signSideMax = 48;
 
 const headerNames = /(^|[\s_-])(header|masthead|navbar|topbar|topnav|nav|appbar)([\s_-]|$)/i;
 const logoNames = /logo|brand|wordmark/i;
-/** Small pictures that lead home or elsewhere from headers without being the logo. */
+/** Signs that lead home or elsewhere from headers without being the logo; what is larger than a sign may be called so. */
 const otherNames =
   /(^|[^a-z])(home|house|menu|hamburger|search|github|avatar|cart|close|arrow|chevron|flag)([^a-z]|$)/i;
 
@@ -56,7 +59,8 @@ function shownLogo(snapshot: PageSnapshot): Logo | null {
     // A picture of somebody else's, such as a partner's, leads to their site.
     if (place.href !== null && !isHome && !isSameHost(place.href, base, snapshot.url)) continue;
     const isNamed = logoNames.test(place.names);
-    if (!isNamed && (!isHome || otherNames.test(place.names))) continue;
+    const isSign = Math.max(width, height) <= signSideMax && otherNames.test(place.marks);
+    if (!isNamed && (!isHome || isSign)) continue;
     const score = (isHome ? 4 : 0) + (isNamed ? 2 : 0) + (place.isInHeader ? 1 : 0);
     if (score <= bestScore) continue;
     best = logoAt(snapshot, element, element.box);
@@ -73,7 +77,12 @@ function mayShowPicture(snapshot: PageSnapshot, element: SnapshotElement): boole
 
 function placeOf(elements: readonly SnapshotElement[], element: SnapshotElement): Place {
   const drawn = (element.markup ?? "").matchAll(/<title[^>]*>([^<]*)<|<use[^>]*href="([^"]*)"/g);
-  const names = [...drawn].map(([, title = "", used = ""]) => `${title} ${used.split("#").at(-1)}`);
+  const names: string[] = [];
+  const marks: string[] = [];
+  for (const [, title = "", used = ""] of drawn) {
+    names.push(title);
+    marks.push(used.split("#").at(-1) ?? "");
+  }
   let href: string | null = null;
   let isInHeader = false;
   let isInContent = false;
@@ -91,16 +100,17 @@ function placeOf(elements: readonly SnapshotElement[], element: SnapshotElement)
       isInHeader = true;
     } else if (isNamedHeader && !isInContent) isInHeader = true;
     if ((isInHeader || isNamedHeader) && !logoNames.test(className)) isHolder = false;
-    if (isHolder) names.push(...namesOf(at));
+    if (isHolder) {
+      names.push(attributes["alt"] ?? "", attributes["title"] ?? "", attributes["aria-label"] ?? "");
+      marks.push(className, id, fileOf(attributes["src"]));
+    }
     if (tag === "a" && href === null && attributes["href"] !== undefined) href = attributes["href"];
   }
-  return { isInHeader, isInContent, href, names: names.join(" ") };
+  return { isInHeader, isInContent, href, names: [...names, ...marks].join(" "), marks: marks.join(" ") };
 }
 
-function namesOf({ attributes }: SnapshotElement): string[] {
-  const { class: className = "", id = "", alt = "", title = "", src = "" } = attributes;
-  const file = src.startsWith("data:") ? "" : (src.split("/").at(-1) ?? "");
-  return [className, id, alt, title, attributes["aria-label"] ?? "", file];
+function fileOf(src = ""): string {
+  return src.startsWith("data:") ? "" : (src.split("/").at(-1) ?? "");
 }
 
 function logoAt(snapshot: PageSnapshot, element: SnapshotElement, box: Box): Logo | null {

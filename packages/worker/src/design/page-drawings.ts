@@ -1,5 +1,5 @@
 import type { PageSnapshot, SnapshotElement } from "./snapshot.ts";
-import { completeSvg } from "./svg-text.ts";
+import { completeSvg, type NormalDrawing, normalizeSvg } from "./svg-text.ts";
 
 /** The SVG drawings of one page. */
 export interface PageDrawings {
@@ -7,6 +7,8 @@ export interface PageDrawings {
   markupOf(drawing: SnapshotElement): string;
   /** The text of an SVG file by its address, `data:` too; null for anything else. */
   textOf(address: string): string | null;
+  /** The normal form of a drawing's text; null when it has none. */
+  normalOf(text: string): NormalDrawing | null;
 }
 
 const known = new WeakMap<PageSnapshot, PageDrawings>();
@@ -16,6 +18,7 @@ export function drawingsOf(snapshot: PageSnapshot): PageDrawings {
   const before = known.get(snapshot);
   if (before) return before;
   const complete = new Map<string, string>();
+  const normals = new Map<string, NormalDrawing | null>();
   let holders: ReadonlyMap<string, string> | null = null;
 
   function findDrawing(address: string): string | null {
@@ -31,6 +34,13 @@ export function drawingsOf(snapshot: PageSnapshot): PageDrawings {
 
   const drawings: PageDrawings = {
     textOf,
+    normalOf(text) {
+      const before = normals.get(text);
+      if (before !== undefined) return before;
+      const normal = normalizeSvg(text);
+      normals.set(text, normal);
+      return normal;
+    },
     markupOf({ markup = "" }) {
       const whole = complete.get(markup) ?? completeSvg(markup, findDrawing);
       complete.set(markup, whole);

@@ -16,8 +16,8 @@ export interface NormalDrawing {
   readonly shapes: readonly ShapePaint[];
 }
 
-/** Larger drawings are kept as they are: normalising takes a second for each megabyte. */
-const normalizedLengthMax = 200_000;
+/** Larger drawings are illustrations: they are compared as they are written, since normalising takes long. */
+const normalizedLengthMax = 20_000;
 const useDepthMax = 5;
 
 /**
@@ -37,7 +37,7 @@ export function completeSvg(markup: string, find: FindDrawing): string {
 /**
  * Brings a drawing into its normal form: without what does not show, such as names, comments, spelling of paths and sizes.
  *
- * Null when the markup is not XML or larger than 200,000 characters.
+ * Null when the markup is not XML or larger than 20,000 characters.
  */
 export function normalizeSvg(markup: string): NormalDrawing | null {
   if (markup.length > normalizedLengthMax) return null;
