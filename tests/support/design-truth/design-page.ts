@@ -107,7 +107,10 @@ ${design.dark && design.darkBy === "media" ? '<meta name="color-scheme" content=
 ${placed(design, faces, root, rules, body, file)}
 </html>`;
   files.set(url, { type: "text/html; charset=utf-8", body: html });
-  const colors = (palette: DesignTokens["palette"]) => colorNames.map((name) => palette[name]);
+  const stops = design.gradients.flatMap((gradient) => gradient.match(/#[0-9a-f]{6}/g) ?? []);
+  const colors = (palette: DesignTokens["palette"]) => [
+    ...new Set([...colorNames.map((name) => palette[name]), ...stops]),
+  ];
   const truth: DesignTruth = {
     colors: colors(design.palette),
     otherColors: design.dark && design.darkBy === "media" ? colors(design.dark) : null,
