@@ -1,5 +1,5 @@
 import { type CssNode, generate, parse } from "css-tree";
-import { formatRgb } from "culori";
+import { converter, formatHex, formatRgb } from "culori";
 
 /** Tokens as a package publishes them: by their whole name, such as `$blue` or `--size-3`, as written. */
 export type Published = ReadonlyMap<string, string>;
@@ -8,7 +8,14 @@ export type Published = ReadonlyMap<string, string>;
 export function variablesIn(text: string): Published {
   const found = new Map<string, string>();
   const add = (name: string, value: string) => {
-    if (!found.has(name)) found.set(name, value.replace(/!default/, "").replace(/\/\/.*$/, "").trim());
+    if (!found.has(name))
+      found.set(
+        name,
+        value
+          .replace(/!default/, "")
+          .replace(/\/\/.*$/, "")
+          .trim(),
+      );
   };
   for (const [, name = "", value = ""] of text.matchAll(/^\s*([$@][\w-]+):\s*([^;{]*);/gm)) add(name, value);
   for (const [, key = "", value = ""] of text.matchAll(/^\s+"?([\w-]+)"?:\s*([^,;{}\n]*),?\s*$/gm)) add(key, value);
@@ -23,7 +30,11 @@ export interface RootProperties {
 }
 
 /** Reads the custom properties in rules with one of these selectors; the last of a name counts, as all are of one weight. */
-export function rootPropertiesIn(text: string, lightSelectors: readonly string[], darkSelectors: readonly string[]): RootProperties {
+export function rootPropertiesIn(
+  text: string,
+  lightSelectors: readonly string[],
+  darkSelectors: readonly string[],
+): RootProperties {
   const light = new Map<string, string>();
   const dark = new Map<string, string>();
   const read = (node: CssNode, isDark: boolean): void => {
@@ -34,7 +45,8 @@ export function rootPropertiesIn(text: string, lightSelectors: readonly string[]
       const isDarkRule = node.name === "media" && condition === "(prefers-color-scheme:dark)";
       if (isDarkRule || node.name === "layer" || node.name === "supports") read(node.block, isDark || isDarkRule);
     } else if (node.type === "Rule") {
-      const selectors = node.prelude.type === "SelectorList" ? [...node.prelude.children].map((one) => generate(one)) : [];
+      const selectors =
+        node.prelude.type === "SelectorList" ? [...node.prelude.children].map((one) => generate(one)) : [];
       const isLight = selectors.some((selector) => lightSelectors.includes(selector));
       const isOther = selectors.some((selector) => darkSelectors.includes(selector));
       for (const declaration of node.block.children) {
@@ -50,10 +62,11 @@ export function rootPropertiesIn(text: string, lightSelectors: readonly string[]
 }
 
 const depthMax = 20;
+const toHsl = converter("hsl");
 
 /** The value of a token with everything that it names put in; null for one that takes more than that to work out. */
 export function resolvedIn(published: Published, value: string, depth = 0): string | null {
-  if (depth > depthMax) return null;
+  if (depth > depthMax || /^(inherit|initial|unset|revert)$/.test(value)) return null;
   let isKnown = true;
   let text = value.replaceAll(/[$@][\w-]+/g, (name) => {
     const of = published.get(name);
@@ -63,18 +76,28 @@ export function resolvedIn(published: Published, value: string, depth = 0): stri
   });
   while (isKnown && text.includes("var(")) {
     const before = text;
-    text = text.replace(/var\(\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)/, (_whole, name: string, other?: string) => {
-      const inner = published.get(name) ?? other;
-      const whole = inner === undefined ? null : resolvedIn(published, inner, depth + 1);
-      isKnown &&= whole !== null;
-      return whole ?? "";
-    });
+    text = text.replace(
+      /var\(\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)/,
+      (_whole, name: string, other?: string) => {
+        const inner = published.get(name) ?? other;
+        const whole = inner === undefined ? null : resolvedIn(published, inner, depth + 1);
+        isKnown &&= whole !== null;
+        return whole ?? "";
+      },
+    );
     if (before === text) return null;
   }
   if (!isKnown) return null;
   text = text.replaceAll(/rgba\((#[0-9a-f]{3,8}),\s*([\d.]+)\)/gi, (_whole, hex: string, alpha: string) => {
     return (formatRgb(hex) ?? hex).replace("rgb(", "rgba(").replace(")", `, ${alpha})`);
   });
+  text = text.replaceAll(
+    /(lighten|darken)\((#[0-9a-f]{3,8}),\s*([\d.]+)%\)/gi,
+    (whole, way: string, hex: string, step: string) => {
+      const color = toHsl(hex);
+      return color ? formatHex({ ...color, l: color.l + (Number(step) / 100) * (way === "darken" ? -1 : 1) }) : whole;
+    },
+  );
   const [, length, unit, factor] = /^([\d.]+)(rem|px)\s*\*\s*([\d.]+)$/.exec(text) ?? [];
   return length ? `${Number(length) * Number(factor)}${unit}` : text.trim();
 }

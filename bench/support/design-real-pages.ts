@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DesignTruth, PropertyTruth, TruthFile, TruthPage } from "../../tests/support/design-truth/design-truth.ts";
-import { pixelsOf, type Published, resolvedIn, rootPropertiesIn, variablesIn } from "./design-published.ts";
+import type {
+  DesignTruth,
+  PropertyTruth,
+  TruthFile,
+  TruthPage,
+} from "../../tests/support/design-truth/design-truth.ts";
+import { type Published, pixelsOf, resolvedIn, rootPropertiesIn, variablesIn } from "./design-published.ts";
 import { installPeer } from "./token-peer.ts";
 
 /** A package of the registry whose published tokens are the truth of a page that is built with it. */
@@ -17,6 +22,8 @@ interface RealDesign {
   readonly dark: readonly string[];
   readonly html?: string;
   readonly remPixels?: number;
+  /** Declarations that show tokens on the body itself, for a package that leaves it alone. */
+  readonly body?: string;
   /** What the page shows: a token, and the package's own class or property that shows it. */
   readonly uses: readonly Use[];
 }
@@ -49,9 +56,19 @@ const realDesigns: readonly RealDesign[] = [
     uses: [
       ...colors({ $blue: "bg-primary", "$gray-600": "bg-secondary", $green: "bg-success", $cyan: "bg-info" }),
       ...colors({ $yellow: "bg-warning", $red: "bg-danger", "$gray-900": "", $white: "" }),
-      ...spacing({ "$spacer * .25": "p-1", "$spacer * .5": "p-2", $spacer: "p-3", "$spacer * 1.5": "p-4", "$spacer * 3": "p-5" }),
+      ...spacing({
+        "$spacer * .25": "p-1",
+        "$spacer * .5": "p-2",
+        $spacer: "p-3",
+        "$spacer * 1.5": "p-4",
+        "$spacer * 3": "p-5",
+      }),
       ...radii({ "$border-radius-sm": "rounded-1", "$border-radius": "rounded-2", "$border-radius-lg": "rounded-3" }),
-      ...radii({ "$border-radius-xl": "rounded-4", "$border-radius-xxl": "rounded-5", "$border-radius-pill": "rounded-pill" }),
+      ...radii({
+        "$border-radius-xl": "rounded-4",
+        "$border-radius-xxl": "rounded-5",
+        "$border-radius-pill": "rounded-pill",
+      }),
       ...shadows({ "$box-shadow-sm": "shadow-sm", "$box-shadow": "shadow", "$box-shadow-lg": "shadow-lg" }),
     ],
   },
@@ -76,8 +93,18 @@ const realDesigns: readonly RealDesign[] = [
     variables: [],
     light: [":where(html)"],
     dark: [],
+    body: "background: var(--gray-0); color: var(--gray-12)",
     uses: [
-      ...byProperty(colors, "background-color", ["--blue-6", "--red-6", "--green-6", "--yellow-4", "--violet-7", "--teal-3", "--gray-8"]),
+      ...colors({ "--gray-0": "", "--gray-12": "" }),
+      ...byProperty(colors, "background-color", [
+        "--blue-6",
+        "--red-6",
+        "--green-6",
+        "--yellow-4",
+        "--violet-7",
+        "--teal-3",
+        "--gray-8",
+      ]),
       ...byProperty(spacing, "padding", ["--size-1", "--size-2", "--size-3", "--size-5", "--size-7", "--size-9"]),
       ...byProperty(radii, "border-radius", ["--radius-1", "--radius-2", "--radius-3", "--radius-4"]),
       ...byProperty(shadows, "box-shadow", ["--shadow-1", "--shadow-2", "--shadow-3", "--inner-shadow-1"]),
@@ -93,10 +120,12 @@ const realDesigns: readonly RealDesign[] = [
       "dist/css/functional/themes/dark.css",
     ],
     variables: [],
-    light: [":root", "[data-color-mode=\"light\"][data-light-theme=\"light\"]"],
-    dark: ["[data-color-mode=\"dark\"][data-dark-theme=\"dark\"]"],
+    light: [":root", '[data-color-mode="light"][data-light-theme="light"]'],
+    dark: ['[data-color-mode="dark"][data-dark-theme="dark"]'],
     html: 'data-color-mode="light" data-light-theme="light" data-dark-theme="dark"',
+    body: "background: var(--bgColor-default); color: var(--fgColor-default)",
     uses: [
+      ...colors({ "--bgColor-default": "", "--fgColor-default": "" }),
       ...byProperty(colors, "background-color", [
         "--bgColor-success-emphasis",
         "--bgColor-accent-emphasis",
@@ -106,25 +135,56 @@ const realDesigns: readonly RealDesign[] = [
         "--bgColor-neutral-emphasis",
         "--bgColor-sponsors-emphasis",
       ]),
-      ...byProperty(spacing, "padding", ["--base-size-4", "--base-size-6", "--base-size-12", "--base-size-28", "--base-size-112"]),
+      ...byProperty(spacing, "padding", [
+        "--base-size-4",
+        "--base-size-6",
+        "--base-size-12",
+        "--base-size-28",
+        "--base-size-112",
+      ]),
       ...byProperty(radii, "border-radius", ["--borderRadius-small", "--borderRadius-medium", "--borderRadius-large"]),
-      ...byProperty(shadows, "box-shadow", ["--shadow-resting-medium", "--shadow-floating-medium", "--shadow-resting-xsmall"]),
+      ...byProperty(shadows, "box-shadow", [
+        "--shadow-resting-medium",
+        "--shadow-floating-medium",
+        "--shadow-resting-xsmall",
+      ]),
     ],
   },
   {
     name: "uikit",
     version: "3.25.29",
     sheets: ["dist/css/uikit.css"],
-    variables: ["src/less/components/variables.less", "src/less/components/utility.less", "src/less/components/padding.less"],
+    variables: [
+      "src/less/components/variables.less",
+      "src/less/components/utility.less",
+      "src/less/components/padding.less",
+    ],
     light: [":root"],
     dark: [],
     uses: [
-      ...colors({ "@global-primary-background": "uk-background-primary", "@global-muted-background": "uk-background-muted" }),
-      ...colors({ "@global-secondary-background": "uk-background-secondary", "@global-background": "", "@global-color": "" }),
-      ...spacing({ "@padding-padding-l": "uk-padding", "@padding-small-padding": "uk-padding-small", "@padding-large-padding-l": "uk-padding-large" }),
+      ...colors({
+        "@global-primary-background": "uk-background-primary",
+        "@global-muted-background": "uk-background-muted",
+      }),
+      ...colors({
+        "@global-secondary-background": "uk-background-secondary",
+        "@global-background": "",
+        "@global-color": "",
+      }),
+      ...spacing({
+        "@padding-padding-l": "uk-padding",
+        "@padding-small-padding": "uk-padding-small",
+        "@padding-large-padding-l": "uk-padding-large",
+      }),
       ...radii({ "@border-rounded-border-radius": "uk-border-rounded" }),
-      ...shadows({ "@global-small-box-shadow": "uk-box-shadow-small", "@global-medium-box-shadow": "uk-box-shadow-medium" }),
-      ...shadows({ "@global-large-box-shadow": "uk-box-shadow-large", "@global-xlarge-box-shadow": "uk-box-shadow-xlarge" }),
+      ...shadows({
+        "@global-small-box-shadow": "uk-box-shadow-small",
+        "@global-medium-box-shadow": "uk-box-shadow-medium",
+      }),
+      ...shadows({
+        "@global-large-box-shadow": "uk-box-shadow-large",
+        "@global-xlarge-box-shadow": "uk-box-shadow-xlarge",
+      }),
     ],
   },
   {
@@ -137,7 +197,7 @@ const realDesigns: readonly RealDesign[] = [
     remPixels: 20,
     uses: [
       ...colors({ "$primary-color": "bg-primary", "$success-color": "bg-success", "$warning-color": "bg-warning" }),
-      ...colors({ "$error-color": "bg-error", "$dark-color": "bg-dark", "$light-color": "" }),
+      ...colors({ "$error-color": "bg-error", "$dark-color": "bg-dark", "$light-color": "", "$body-font-color": "" }),
       ...spacing({ "$unit-1": "p-1", "$unit-2": "p-2" }),
       ...radii({ "$border-radius": "s-rounded" }),
     ],
@@ -164,7 +224,7 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
   const remPixels = design.remPixels ?? 16;
   const files = new Map<string, TruthFile>();
   const css = design.sheets.map(read);
-  css.forEach((text, nth) => files.set(new URL(`/${nth}.css`, url).href, { type: "text/css", body: text }));
+  for (const [nth, text] of css.entries()) files.set(new URL(`/${nth}.css`, url).href, { type: "text/css", body: text });
   const { light, dark } = rootPropertiesIn(css.join("\n"), design.light, design.dark);
   const published: Published = new Map([...light, ...design.variables.flatMap((path) => [...variablesIn(read(path))])]);
 
@@ -174,7 +234,7 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
   });
   const links = css.map((_, nth) => `<link rel="stylesheet" href="/${nth}.css">`).join("");
   const body = `<!doctype html><html lang="en" ${design.html ?? ""}><head><meta charset="utf-8"><title>${name}</title>${links}
-<style>body { margin: 0; padding: 0 }</style></head><body>${blocks.join("\n")}</body></html>`;
+<style>body { margin: 0; padding: 0; ${design.body ?? ""} }</style></head><body>${blocks.join("\n")}</body></html>`;
   files.set(url, { type: "text/html; charset=utf-8", body });
 
   const shown = (as: Use["as"]) =>
@@ -182,7 +242,8 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
       .filter((one) => one.as === as)
       .map(({ token }) => {
         const value = resolvedIn(published, published.get(token) ?? token);
-        if (value === null || value === token) throw new Error(`${design.name} ${design.version} publishes no ${token}`);
+        if (value === null || value === token)
+          throw new Error(`${design.name} ${design.version} publishes no ${token}`);
         return value;
       });
   const lengths = (as: Use["as"]) => shown(as).map((value) => pixelsOf(value, remPixels) ?? Number.NaN);

@@ -166,7 +166,7 @@ export function canonicalCss(value: string): string {
       enter(node: CssNode, item: ListItem<CssNode>, list: List<CssNode>) {
         const name =
           node.type === "Function" || node.type === "Identifier" || node.type === "Hash" ? generate(node) : "";
-        const color = name ? parseColor(name) : undefined;
+        const color = name ? colorOf(name) : undefined;
         if (color && item && list) list.replace(item, list.createItem({ type: "Identifier", name: formatHex8(color) }));
       },
     });
@@ -174,15 +174,25 @@ export function canonicalCss(value: string): string {
   } catch {
     return text.replaceAll(/\s+/g, " "); // a custom property may hold anything
   }
-  text = text.replaceAll(/(?<![\w.#-])0px/g, "0").replaceAll(/(?<![\w])\.(\d)/g, "0.$1");
   return text
+    .replaceAll(/(?<![\w.#-])0px/g, "0")
+    .replaceAll(/(?<!\w)\.(\d)/g, "0.$1")
     .split(/,(?![^(]*\))/)
     .map((part) => shadowInOrder(part.trim()))
+    .filter((part) => !/^(inset )?(-?[\d.]+(px)? ){4}#[0-9a-f]{6}00$/.test(part)) // a clear shadow is none
     .join(",")
     .replaceAll(/linear-gradient\((180deg|to bottom),/g, "linear-gradient(")
     .replaceAll("linear-gradient(to right,", "linear-gradient(90deg,")
     .replaceAll("linear-gradient(to top,", "linear-gradient(0deg,")
-    .replaceAll("at 50% 50%", "at center center");
+    .replaceAll(/ at (50% 50%|center center|center)(?=,)/g, "");
+}
+
+function colorOf(text: string) {
+  try {
+    return parseColor(text);
+  } catch {
+    return undefined; // culori throws on some texts that are no colours
+  }
 }
 
 /** A shadow may be written with its colour first or last, and without a spread of zero. */
