@@ -1,5 +1,6 @@
 import type { CDPSession } from "playwright-core";
-import type { ElementFacts, TreeFacts } from "./in-page.ts";
+import type { TreeFacts } from "./in-page.ts";
+import { type LinkedFacts, type ListedElement, linkFacts } from "./link-facts.ts";
 import {
   type Box,
   type ComputedStyle,
@@ -33,14 +34,23 @@ function capture(session: CDPSession) {
  * By Chromium's own snapshot, which runs no script in the page: 3,000 elements take 0.1 s, a sixth of `getComputedStyle`.
  */
 export async function collectElements(session: CDPSession, trees: readonly TreeFacts[]): Promise<CollectedElements> {
-  return readCapture(await capture(session), trees);
+  const captured = await capture(session);
+  return readCapture(captured, await linkFacts(session, trees, listedIn(captured)));
 }
 
 const elementType = 1;
 const textType = 3;
-const fragmentType = 11;
 
-function readCapture({ documents, strings }: Capture, trees: readonly TreeFacts[]): CollectedElements {
+function listedIn({ documents: [document], strings }: Capture): ListedElement[] {
+  const { nodeType = [], nodeName = [], backendNodeId = [], pseudoType } = document?.nodes ?? {};
+  const pseudos = new Set(pseudoType?.index);
+  return nodeType.flatMap((type, nth) => {
+    const tag = strings[nodeName[nth] ?? -1]?.toLowerCase() ?? "";
+    return type === elementType && !pseudos.has(nth) ? [{ node: backendNodeId[nth] ?? -1, tag }] : [];
+  });
+}
+
+function readCapture({ documents, strings }: Capture, facts: LinkedFacts): CollectedElements {
   const [document] = documents;
   if (!document) throw new Error("Chromium's snapshot has no document");
   const { nodes, layout, textBoxes } = document;
@@ -48,7 +58,6 @@ function readCapture({ documents, strings }: Capture, trees: readonly TreeFacts[
   const nodeTypes = nodes.nodeType ?? [];
   const parents = nodes.parentIndex ?? [];
   const pseudoTypes = new Map(pairs(nodes.pseudoType));
-  const rootTypes = new Map(pairs(nodes.shadowRootType));
   const boxOf = (bounds: readonly number[] | undefined): Box => {
     const [x = 0, y = 0, width = 0, height = 0] = bounds ?? [];
     return [x, y, width, height];
@@ -76,73 +85,50 @@ function readCapture({ documents, strings }: Capture, trees: readonly TreeFacts[
     return styles.length - 1;
   }
 
-  const factsIn = new Map(trees.map(({ path, facts }) => [path, new Map(facts.map((fact) => [fact.ordinal, fact]))]));
   const elements: SnapshotElement[] = [];
   const textNodes: number[][] = [];
   const mediaOf = new Map<number, string>();
-  /** For each node: the element it belongs to, and the tree it is in; no tree for what is not shown. */
-  const owners: Place[] = [];
-  const counts = new Map<string, number>();
+  /** For each node the element that it is or belongs to. */
+  const owners: number[] = [];
 
   for (let node = 0; node < nodeTypes.length; node += 1) {
-    const parent = parents[node] ?? -1;
-    const around: Place = owners[parent] ?? { element: -1, tree: "", ordinal: -1, isInternal: false };
-    owners[node] = around;
+    const owner = owners[parents[node] ?? -1] ?? -1;
+    owners[node] = owner;
     const type = nodeTypes[node];
-    if (around.tree === null) continue;
-    if (type === fragmentType) {
-      const kind = stringAt(rootTypes.get(node));
-      const { ordinal } = around;
-      const tree = kind === "" ? null : `${around.tree === "" ? "" : `${around.tree}/`}${ordinal}`;
-      owners[node] = { ...around, tree, isInternal: around.isInternal || kind === "user-agent" };
-      continue;
-    }
     const at = layoutOf.get(node);
     if (type === textType) {
-      const owner = elements[around.element];
+      const element = elements[owner];
       const text = stringAt(at === undefined ? undefined : layout.text[at]);
-      if (!owner || at === undefined || text.trim() === "") continue;
+      if (!element || at === undefined || text.trim() === "") continue;
       const box = boxOf(layout.bounds[at]);
       // Made here, and not handed out before the end: until then it may grow.
-      (owner.texts as SnapshotText[]).push({ text, box, line: firstLines.get(at) ?? box });
-      textNodes[around.element]?.push(nodes.backendNodeId?.[node] ?? -1);
+      (element.texts as SnapshotText[]).push({ text, box, line: firstLines.get(at) ?? box });
+      textNodes[owner]?.push(nodes.backendNodeId?.[node] ?? -1);
       continue;
     }
     if (type !== elementType) continue;
 
     const pseudo = pseudoTypes.get(node);
     const tag = pseudo === undefined ? stringAt(nodes.nodeName?.[node]).toLowerCase() : `::${stringAt(pseudo)}`;
-    let ordinal = -1;
-    let facts: ElementFacts | undefined;
-    if (pseudo === undefined && !around.isInternal) {
-      ordinal = counts.get(around.tree) ?? 0;
-      counts.set(around.tree, ordinal + 1);
-      facts = factsIn.get(around.tree)?.get(ordinal);
-    }
+    const number = nodes.backendNodeId?.[node] ?? -1;
+    const known = facts.get(number);
     const attributes = attributesOf(nodes.attributes?.[node], stringAt);
-    if (attributes["media"]) mediaOf.set(nodes.backendNodeId?.[node] ?? -1, attributes["media"]);
-    owners[node] = { element: elements.length, tree: around.tree, ordinal, isInternal: around.isInternal };
+    if (attributes["media"]) mediaOf.set(number, attributes["media"]);
+    owners[node] = elements.length;
     textNodes.push([]);
     elements.push({
-      parent: around.element,
+      parent: owner,
       tag,
       attributes,
       box: at === undefined ? null : boxOf(layout.bounds[at]),
       style: at === undefined ? -1 : styleNumber(layout.styles[at]),
       paintOrder: at === undefined ? -1 : (layout.paintOrders?.[at] ?? 0),
       texts: [],
-      ...(facts?.tag === tag && {
-        ...(facts.picture && { picture: facts.picture }),
-        ...(facts.markup && { markup: facts.markup }),
-        ...(facts.fluid && { fluid: facts.fluid }),
-      }),
-      ...(around.isInternal && { isInternal: true }),
+      ...(known?.picture && { picture: known.picture }),
+      ...(known?.markup && { markup: known.markup }),
+      ...(known?.fluid && { fluid: known.fluid }),
     });
   }
-
-  for (const { path, count } of trees)
-    if (counts.get(path) !== undefined && counts.get(path) !== count)
-      throw new PageMovedError(`a tree of ${count} elements had ${counts.get(path)} a moment later`);
   return {
     elements,
     styles,
@@ -151,18 +137,6 @@ function readCapture({ documents, strings }: Capture, trees: readonly TreeFacts[
     pageWidth: document.contentWidth ?? 0,
     pageHeight: document.contentHeight ?? 0,
   };
-}
-
-interface Place {
-  readonly element: number;
-  readonly tree: string | null;
-  readonly ordinal: number;
-  readonly isInternal: boolean;
-}
-
-/** The page changed between two looks. */
-export class PageMovedError extends Error {
-  override readonly name = "PageMovedError";
 }
 
 function pairs(rare: { readonly index: number[]; readonly value: number[] } | undefined): [number, number][] {

@@ -1,9 +1,10 @@
 import type { CDPSession, Page } from "playwright-core";
 import { TooLateError, within } from "../agent/page/within.ts";
-import { type CollectedElements, collectElements, PageMovedError } from "./collect-elements.ts";
+import { type CollectedElements, collectElements } from "./collect-elements.ts";
 import { collectSheets } from "./collect-sheets.ts";
 import { collectTextFonts } from "./collect-text-fonts.ts";
 import { type DesignWorld, openDesignWorld } from "./design-world.ts";
+import { PageMovedError } from "./link-facts.ts";
 import type { PageFiles } from "./page-files.ts";
 import { darkSwitchOf, hasSchemes } from "./sheet-facts.ts";
 import type { ManifestIcon, PageSnapshot, SnapshotFile, SnapshotSheet } from "./snapshot.ts";

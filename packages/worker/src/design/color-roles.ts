@@ -1,7 +1,9 @@
 import type { DesignFindings } from "@stablehand/contract";
 import { converter } from "culori";
+import { bodyOfCanvas } from "./backdrops.ts";
 import { hexOf, parseColor, type Rgba } from "./color-values.ts";
 import type { PaintedColor, PaintKind } from "./painted-colors.ts";
+import { shownOf } from "./shown-elements.ts";
 import type { PageView } from "./snapshot.ts";
 
 /** What a colour is for. */
@@ -14,10 +16,12 @@ export interface ColorGroup {
   readonly areas: Readonly<Record<PaintKind, number>>;
 }
 
-/** From this chroma (OKLCH) on a colour is not taken for a grey. */
-const chromaMin = 0.04;
-/** From this one on it is strong enough to be a signal or a brand's. */
+/** From this chroma (OKLCH) on a colour is strong enough to be a signal or a brand's. */
 const strongChromaMin = 0.08;
+/** Up to this one it may be a tinted grey: text or a surface that is not the brand's. */
+const tintChromaMax = 0.12;
+/** What covers this share of the page is its background. */
+const groundShareMin = 0.9;
 /** A background that covers this share of the page is one of its surfaces. */
 const surfaceShareMin = 0.02;
 
@@ -26,8 +30,8 @@ const signals = [
   {
     role: "error",
     name: /(^|[^a-z])(error|danger|invalid|destructive|critical|negative|fail(ed|ure)?)([^a-z]|$)/i,
-    from: 350,
-    to: 45,
+    from: 345,
+    to: 60,
   },
   { role: "success", name: /(^|[^a-z])(success|valid|positive|confirm(ed)?|ok)([^a-z]|$)/i, from: 115, to: 190 },
   { role: "warning", name: /(^|[^a-z])(warn(ing)?|caution|attention|pending)([^a-z]|$)/i, from: 45, to: 115 },
@@ -49,7 +53,7 @@ export function rolesOf(
 ): Map<ColorGroup, ColorRole> {
   const roles = new Map<ColorGroup, ColorRole>();
   const named = namesByColor(rootProperties);
-  const page = largest(groups, ({ areas }) => areas.background);
+  const page = groundOf(groups, view);
   const text = largest(
     groups.filter((group) => group !== page),
     ({ areas }) => areas.text,
@@ -65,15 +69,32 @@ export function rolesOf(
   const primary = largest(open(), (group) => brandScore(group, view, named.get(hexOf(group.color)) ?? []));
   if (primary && brandScore(primary, view, named.get(hexOf(primary.color)) ?? []) > 0) roles.set(primary, "primary");
 
-  const pageArea = view.pageWidth * view.pageHeight;
+  const surfaceMin = view.pageWidth * view.pageHeight * surfaceShareMin;
   for (const group of open()) {
     const { text: ink, background, border, fill } = group.areas;
-    const isGrey = chromaOf(group.color) < chromaMin;
-    if (isGrey && ink > 0 && ink >= background && ink >= border + fill) roles.set(group, "text");
-    else if (isGrey && background >= pageArea * surfaceShareMin) roles.set(group, "background");
+    const isTint = chromaOf(group.color) < tintChromaMax;
+    if (isTint && ink > 0 && ink >= background && ink >= border + fill) roles.set(group, "text");
+    else if (isTint && background >= surfaceMin) roles.set(group, "background");
     else roles.set(group, "neutral");
   }
   return roles;
+}
+
+/** The group of the last background that covers the page, which is what lies behind all else. */
+function groundOf(groups: readonly ColorGroup[], view: PageView): ColorGroup | undefined {
+  const areaMin = view.pageWidth * view.pageHeight * groundShareMin;
+  let ground: ColorGroup | undefined;
+  let last = -1;
+  for (const group of groups)
+    for (const { element, kind } of group.uses) {
+      const [, , width = 0, height = 0] = shownOf(view, element)?.box ?? [];
+      const isGround =
+        view.elements[element]?.parent === -1 || element === bodyOfCanvas(view) || width * height >= areaMin;
+      if (kind !== "background" || !isGround || element < last) continue;
+      ground = group;
+      last = element;
+    }
+  return ground ?? largest(groups, ({ areas }) => areas.background);
 }
 
 function signalOf({ color, uses }: ColorGroup, view: PageView, names: readonly string[]): ColorRole | null {

@@ -20,6 +20,8 @@ export type PaintKind = "text" | "background" | "border" | "fill";
 /** A letter's ink, as a share of the square of its font size. */
 const inkShare = 0.1;
 
+const initialFill = "rgb(0, 0, 0)";
+
 /** Lists the colours that are painted: text, backgrounds with the colours of gradients, borders, fills and strokes. */
 export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedColor[] {
   const found: PaintedColor[] = [];
@@ -52,6 +54,7 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
         [style.fill, style["fill-opacity"]],
         [style.stroke, style["stroke-opacity"]],
       ] as const) {
+        if (element.tag === "use" && paint === initialFill) continue;
         const color = parseColor(paint);
         const isStroke = paint === style.stroke && paint !== style.fill;
         const area = isStroke ? (box[2] + box[3]) * Number.parseFloat(style["stroke-width"]) : (box[2] * box[3]) / 2;
@@ -76,7 +79,8 @@ function seenOn(backdrops: Backdrops, element: number, [x, y, width, height]: Bo
 }
 
 function isShape({ elements }: PageView, element: SnapshotElement): boolean {
-  if (!shapeTags.has(element.tag)) return false;
+  // What a `use` shows is in no snapshot: its paint is that of shapes which have none of their own.
+  if (!shapeTags.has(element.tag) && element.tag !== "use") return false;
   for (let at = elements[element.parent]; at; at = elements[at.parent]) {
     if (hiddenTags.has(at.tag)) return false;
     if (at.tag === "svg") return true;
