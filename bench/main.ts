@@ -8,6 +8,7 @@ import { benchCheckPickup } from "./check-pickup.ts";
 import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
+import { benchDesign } from "./design.ts";
 import { benchTasks } from "./tasks.ts";
 import { benchTokens } from "./tokens.ts";
 
@@ -28,6 +29,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   "check-pickup": benchCheckPickup,
   tasks: benchTasks,
   tokens: benchTokens,
+  design: benchDesign,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -39,6 +41,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   check-pickup         how soon a worker takes a submitted check
   tasks                a task from submission to answer, tasks a minute, and submissions a second
   tokens               what a model reads of pages and of a job, beside Playwright's and Stagehand's
+  design               what is found of a page's design, beside dembrandt; its time and memory on long pages
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

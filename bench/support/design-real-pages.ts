@@ -224,7 +224,8 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
   const remPixels = design.remPixels ?? 16;
   const files = new Map<string, TruthFile>();
   const css = design.sheets.map(read);
-  for (const [nth, text] of css.entries()) files.set(new URL(`/${nth}.css`, url).href, { type: "text/css", body: text });
+  for (const [nth, text] of css.entries())
+    files.set(new URL(`/${nth}.css`, url).href, { type: "text/css", body: text });
   const { light, dark } = rootPropertiesIn(css.join("\n"), design.light, design.dark);
   const published: Published = new Map([...light, ...design.variables.flatMap((path) => [...variablesIn(read(path))])]);
 

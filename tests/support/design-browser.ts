@@ -42,7 +42,8 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
     paths.push(path);
     const file = files.get(path);
     if (file === undefined) return void response.writeHead(404, { "content-type": "text/plain" }).end();
-    if (typeof file === "string") return void response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(file);
+    if (typeof file === "string")
+      return void response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(file);
     response
       .writeHead(file.status ?? 200, { "content-type": file.type, "access-control-allow-origin": "*", ...file.headers })
       .end(file.body);
