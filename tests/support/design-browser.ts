@@ -17,10 +17,12 @@ export interface SiteFile {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A real Chromium, and a site at https-less http://site.test and http://cdn.test that it reaches. */
+/** A real Chromium, and a site of two names, http://site.test and http://cdn.test, that it reaches. */
 export interface DesignBrowser {
   /** What the site answers, by path with its query; HTML when it is only text. */
   readonly files: Map<string, SiteFile | string>;
+  /** Paths that are never answered. */
+  readonly silent: Set<string>;
   /** Every path asked for, in order. */
   readonly paths: readonly string[];
   /** Extracts from the site's `path` in a fresh context, as a task does. */
@@ -37,9 +39,11 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
   const tmp = await ownTmpDir();
   const files = new Map<string, SiteFile | string>();
   const paths: string[] = [];
+  const silent = new Set<string>();
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     paths.push(path);
+    if (silent.has(path)) return;
     const file = files.get(path);
     if (file === undefined) return void response.writeHead(404, { "content-type": "text/plain" }).end();
     if (typeof file === "string")
@@ -60,6 +64,7 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
 
   return {
     files,
+    silent,
     paths,
     open,
     async extract(path, options) {

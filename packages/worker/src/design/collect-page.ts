@@ -26,12 +26,12 @@ const readsMax = 3;
 export async function collectPage(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
   const session = await page.context().newCDPSession(page);
   try {
+    const isStuck = !(await prepare(session, signal));
+    if (isStuck) await stopScripts(session, signal);
     const world = await openDesignWorld(session);
-    await unhurried(session, world.call("scrollThrough", scrollStepsMax, scrollMs), scrollMs, signal);
-    await unhurried(session, world.call("settle", settleMs), settleMs, signal);
     await session.send("Emulation.setScriptExecutionDisabled", { value: true });
     const still = await collectStill(page, session, world);
-    await session.send("Emulation.setScriptExecutionDisabled", { value: false });
+    if (!isStuck) await session.send("Emulation.setScriptExecutionDisabled", { value: false });
     return {
       ...still,
       manifestIcons: await manifestIconsOf(session, signal),
@@ -42,19 +42,26 @@ export async function collectPage(page: Page, files: PageFiles, signal: AbortSig
   }
 }
 
-/** Waits for what the page has to take part in; a script of it that runs without end is ended. */
-async function unhurried(
-  session: CDPSession,
-  work: Promise<void>,
-  boundMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+/** Lets the page bring what it has; false when a script of it does not let go meanwhile. */
+async function prepare(session: CDPSession, signal: AbortSignal): Promise<boolean> {
   try {
-    await within(work, boundMs + graceMs, signal);
+    const world = await within(openDesignWorld(session), settleMs, signal);
+    await within(world.call("scrollThrough", scrollStepsMax, scrollMs), scrollMs + graceMs, signal);
+    await within(world.call("settle", settleMs), settleMs + graceMs, signal);
+    return true;
   } catch (error) {
     if (!(error instanceof TooLateError)) throw error;
-    await within(session.send("Runtime.terminateExecution"), graceMs, signal);
+    return false;
   }
+}
+
+/** Both take effect in the middle of a loop: the one that runs ends, and no other begins. */
+async function stopScripts(session: CDPSession, signal: AbortSignal): Promise<void> {
+  const stops = [
+    session.send("Emulation.setScriptExecutionDisabled", { value: true }),
+    session.send("Runtime.terminateExecution"),
+  ];
+  await within(Promise.all(stops), settleMs, signal);
 }
 
 type StillPage = Omit<PageSnapshot, "manifestIcons" | "files">;

@@ -33,8 +33,8 @@ const signals = [
     from: 345,
     to: 60,
   },
-  { role: "success", name: /(^|[^a-z])(success|valid|positive|confirm(ed)?|ok)([^a-z]|$)/i, from: 115, to: 190 },
-  { role: "warning", name: /(^|[^a-z])(warn(ing)?|caution|attention|pending)([^a-z]|$)/i, from: 45, to: 115 },
+  { role: "success", name: /(^|[^a-z])(success|valid|positive|confirm(ed)?|ok)([^a-z]|$)/i, from: 110, to: 200 },
+  { role: "warning", name: /(^|[^a-z])(warn(ing)?|caution|attention|pending)([^a-z]|$)/i, from: 30, to: 115 },
 ] as const;
 const brandName = /(^|[^a-z])(primary|brand|accent|theme)([^a-z]|$)/i;
 const notBrandName = /contrast|inverse|on-|text|foreground|-fg|hover|active|disabled|focus|border|shadow/i;
@@ -83,13 +83,13 @@ export function rolesOf(
 /** The group of the last background that covers the page, which is what lies behind all else. */
 function groundOf(groups: readonly ColorGroup[], view: PageView): ColorGroup | undefined {
   const areaMin = view.pageWidth * view.pageHeight * groundShareMin;
+  const body = bodyOfCanvas(view);
   let ground: ColorGroup | undefined;
   let last = -1;
   for (const group of groups)
     for (const { element, kind } of group.uses) {
       const [, , width = 0, height = 0] = shownOf(view, element)?.box ?? [];
-      const isGround =
-        view.elements[element]?.parent === -1 || element === bodyOfCanvas(view) || width * height >= areaMin;
+      const isGround = view.elements[element]?.parent === -1 || element === body || width * height >= areaMin;
       if (kind !== "background" || !isGround || element < last) continue;
       ground = group;
       last = element;

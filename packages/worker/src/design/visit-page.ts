@@ -3,10 +3,10 @@ import { TooLateError, within } from "../agent/page/within.ts";
 import { PageUnreachableError } from "./page-unreachable-error.ts";
 
 const answerMs = 30_000;
-const loadMs = 20_000;
+const loadMs = 15_000;
 
 /**
- * Opens `url` in its light scheme and waits until it has loaded, or for 20 s: one whose load never ends is taken as it is.
+ * Opens `url` in its light scheme and waits until it has loaded, or for 15 s: one whose load never ends is taken as it is.
  *
  * Errors: PageUnreachableError when no web page answers.
  */
@@ -35,5 +35,6 @@ function reasonOf(error: unknown): string {
   const [code] = /ERR_[A-Z_]+/.exec(error instanceof Error ? error.message : "") ?? [];
   if (code === "ERR_ABORTED") return "it has no content to show, or is a download";
   if (code === "ERR_TOO_MANY_REDIRECTS") return "it redirects without end";
+  if (code === "ERR_HTTP_RESPONSE_CODE_FAILURE") return "it answers with an error and no content";
   return code ? `its address cannot be reached (${code})` : "its address cannot be reached";
 }
