@@ -8,8 +8,9 @@ export interface Backdrops {
    * The opaque colours that `ink`, painted by the element at this point, and what is under it come to.
    *
    * More than one pair where a gradient is under it: one for each of its colours. Null over a picture.
+   * Its own background is under an element's ink, except when that is what the ink is.
    */
-  under(element: number, point: Point, ink: Rgba): readonly Painted[] | null;
+  under(element: number, point: Point, ink: Rgba, isBackground?: boolean): readonly Painted[] | null;
 }
 
 /** A place on the page. */
@@ -62,11 +63,12 @@ export function createBackdrops(view: PageView): Backdrops {
   for (const row of rows.values()) row.sort((a, b) => a.order - b.order || a.element - b.element);
 
   return {
-    under(nth, [x, y], ink) {
+    under(nth, [x, y], ink, isBackground = false) {
       const order = view.elements[nth]?.paintOrder ?? 0;
       const layers: Layer[] = [];
       for (const layer of rows.get(Math.floor(y / rowHeight)) ?? []) {
         if (layer.order > order || (layer.order === order && layer.element > nth)) break;
+        if (isBackground && layer.element === nth) continue;
         const [left, top, width, height] = layer.box;
         if (x < left || x > left + width || y < top || y > top + height) continue;
         const isOpaque = layer.colors?.every(({ alpha }) => alpha >= 1) && layer.groups.length === 0;

@@ -120,7 +120,7 @@ function brandScore({ color, uses, areas }: ColorGroup, view: PageView, names: r
     if (isAction) score += kind === "background" ? area * 4 : kind === "text" ? area * 2 : area;
   }
   score += (areas.background + areas.fill + areas.text) / 20;
-  return isNamed ? score * 1_000 + 1_000 : score;
+  return isNamed ? score + view.pageWidth * view.pageHeight * 10 : score;
 }
 
 function isActionAt({ elements }: PageView, nth: number): boolean {

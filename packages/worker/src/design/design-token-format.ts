@@ -138,20 +138,24 @@ function spreadOut(positions: readonly (number | null)[]): number[] {
 }
 
 function propertyGroup(properties: PageTokens["cssVariables"]): Group {
-  const tokens: Record<string, Token> = {};
+  const tokens = new Map<string, Token>();
   for (const { name, value, dark } of properties) {
     const typed = typedValue(name, value);
     if (!typed) continue;
     const darkTyped = dark === undefined ? null : typedValue(name, dark);
-    // The format keeps these letters for itself.
-    const bare = name.slice(2).replace(/[.{}]/g, "-").replace(/^\$/, "-") || "-";
-    const free = bare in tokens ? `${bare}-${Object.keys(tokens).length}` : bare;
-    tokens[free] = {
+    // The format keeps these letters for itself, and readers in JavaScript choke on the last.
+    const bare =
+      name
+        .slice(2)
+        .replace(/[.{}]/g, "-")
+        .replace(/^(\$|__proto__$)/, "-") || "-";
+    const free = tokens.has(bare) ? `${bare}-${tokens.size}` : bare;
+    tokens.set(free, {
       $type: typed.type,
       ...token(typed.value, darkTyped?.type === typed.type ? { dark: darkTyped.value } : undefined),
-    };
+    });
   }
-  return tokens;
+  return Object.fromEntries(tokens);
 }
 
 /** A custom property in the format's terms; null for what it has no type for. */

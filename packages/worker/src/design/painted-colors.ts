@@ -35,9 +35,9 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
     if (!style || !(shown || nth === body)) return;
     const box = shown?.box ?? [0, 0, view.pageWidth, view.pageHeight];
     const add = (kind: PaintKind, color: Rgba | null, area: number, at: Box = box) => {
-      if (!color || color.alpha === 0 || area <= 0) return;
+      if (!color || color.alpha === 0 || !(area > 0)) return;
       const isPlain = color.alpha >= 1 && (shown?.opacity ?? 1) >= 1;
-      const seen = isPlain ? color : seenOn(backdrops, nth, at, color);
+      const seen = isPlain ? color : seenOn(backdrops, nth, at, color, kind);
       if (seen) found.push({ element: nth, kind, color: seen, area });
     };
     if (!isClippedToText(style)) {
@@ -50,16 +50,7 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
     for (const stop of stops) add("background", stop, (box[2] * box[3]) / stops.length);
     for (const [color, area] of bordersOf(style, box)) add("border", color, area);
     if (isShape(view, element)) {
-      for (const [paint, opacity] of [
-        [style.fill, style["fill-opacity"]],
-        [style.stroke, style["stroke-opacity"]],
-      ] as const) {
-        if (element.tag === "use" && paint === initialFill) continue;
-        const color = parseColor(paint);
-        const isStroke = paint === style.stroke && paint !== style.fill;
-        const area = isStroke ? (box[2] + box[3]) * Number.parseFloat(style["stroke-width"]) : (box[2] * box[3]) / 2;
-        add("fill", color && { ...color, alpha: color.alpha * Number(opacity) }, area);
-      }
+      for (const [color, area] of paintsOf(style, element.tag, box)) add("fill", color, area);
     } else {
       const letters = element.texts.reduce((count, { text }) => count + text.replace(/\s+/g, "").length, 0);
       const ink = letters * Number.parseFloat(style["font-size"]) ** 2 * inkShare;
@@ -69,13 +60,32 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
   return isCanvasSeen && view.elements.length > 0 ? [canvas, ...found] : found;
 }
 
+/** Fill and stroke, as if the shape filled half of its box. */
+function paintsOf(style: ComputedStyle, tag: string, [, , width, height]: Box): [Rgba | null, number][] {
+  const paint = (color: Rgba | null, opacity: string) => color && { ...color, alpha: color.alpha * Number(opacity) };
+  const isUnknown = tag === "use" && style.fill === initialFill;
+  return [
+    [isUnknown ? null : paint(parseColor(style.fill), style["fill-opacity"]), (width * height) / 2],
+    [
+      paint(parseColor(style.stroke), style["stroke-opacity"]),
+      (width + height) * Number.parseFloat(style["stroke-width"]),
+    ],
+  ];
+}
+
 /** The colour of an element's text; null when it is that of its background, clipped to the letters. */
 export function textColorOf(style: ComputedStyle): Rgba | null {
   return parseColor(style["-webkit-text-fill-color"]) ?? parseColor(style.color);
 }
 
-function seenOn(backdrops: Backdrops, element: number, [x, y, width, height]: Box, ink: Rgba): Rgba | null {
-  return backdrops.under(element, [x + width / 2, y + height / 2], ink)?.[0]?.ink ?? null;
+function seenOn(
+  backdrops: Backdrops,
+  element: number,
+  [x, y, width, height]: Box,
+  ink: Rgba,
+  kind: PaintKind,
+): Rgba | null {
+  return backdrops.under(element, [x + width / 2, y + height / 2], ink, kind === "background")?.[0]?.ink ?? null;
 }
 
 function isShape({ elements }: PageView, element: SnapshotElement): boolean {
