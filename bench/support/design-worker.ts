@@ -1,5 +1,6 @@
 import { extractorNames } from "@stablehand/contract";
 import { collectPage } from "../../packages/worker/src/design/collect-page.ts";
+import { openDesignWorld } from "../../packages/worker/src/design/design-world.ts";
 import { runExtractors } from "../../packages/worker/src/design/extractors.ts";
 import { listenToFiles } from "../../packages/worker/src/design/page-files.ts";
 import { visitPage } from "../../packages/worker/src/design/visit-page.ts";
@@ -16,17 +17,24 @@ export interface DesignTimes {
   /** What the processor worked for it: in this process, and in the page's main thread. */
   readonly workerMs: readonly number[];
   readonly pageMs: readonly number[];
+  /** Of the page's: painting what is scrolled through, so that lazy content comes. */
+  readonly scrollMs: readonly number[];
   /** Of the worker's: the six extractors. */
   readonly extractorsMs: readonly number[];
-  /** The most memory that this process ever had, in bytes; it serves the page, too. */
+  /** The memory of this process before the first visit, and the most it ever had, in bytes; it serves the page, too. */
+  readonly startRss: number;
   readonly peakRss: number;
 }
 
-/** A process of its own, so that its memory is a worker's: `design-worker.ts CARDS ROUNDS`. */
+const scrollStepsMax = 60;
+const scrollMaxMs = 10_000;
+
+/** A process of its own, so that its memory is a worker's: `design-worker.ts DESIGN CARDS ROUNDS`. */
 async function main(): Promise<void> {
-  const [cards, rounds] = process.argv.slice(2).map(Number);
-  const [design] = designs;
-  if (!design || !cards || !rounds) throw new Error("design-worker.ts CARDS ROUNDS");
+  const [name, ...counts] = process.argv.slice(2);
+  const [cards, rounds] = counts.map(Number);
+  const design = designs.find((one) => one.name === name);
+  if (!design || !cards || !rounds) throw new Error("design-worker.ts DESIGN CARDS ROUNDS");
   const page = designPage(design, cards);
   const site = await startTruthSite([page]);
   const temporary = await ownTmpDir();
@@ -34,7 +42,9 @@ async function main(): Promise<void> {
   const clockMs: number[] = [];
   const workerMs: number[] = [];
   const pageMs: number[] = [];
+  const scrollMs: number[] = [];
   const extractorsMs: number[] = [];
+  const startRss = process.memoryUsage.rss();
   let elements = 0;
   const signal = new AbortController().signal;
   try {
@@ -49,6 +59,9 @@ async function main(): Promise<void> {
       };
       const files = listenToFiles(tab);
       await visitPage(tab, page.url, signal);
+      const world = await openDesignWorld(session);
+      const unscrolled = await pageWork();
+      await world.call("scrollThrough", scrollStepsMax, scrollMaxMs);
       const pageBefore = await pageWork();
       const before = process.cpuUsage();
       const startedAt = performance.now();
@@ -66,6 +79,7 @@ async function main(): Promise<void> {
       workerMs.push((all.user + all.system) / 1_000);
       extractorsMs.push((all.user + all.system - collected.user - collected.system) / 1_000);
       pageMs.push(pageAfter - pageBefore);
+      scrollMs.push(pageBefore - unscrolled);
     }
   } finally {
     await browser.destroy();
@@ -77,6 +91,8 @@ async function main(): Promise<void> {
     clockMs,
     workerMs,
     pageMs,
+    scrollMs,
+    startRss,
     extractorsMs,
     peakRss: process.resourceUsage().maxRSS * 1_024,
   };

@@ -175,6 +175,7 @@ export function canonicalCss(value: string): string {
     return text.replaceAll(/\s+/g, " "); // a custom property may hold anything
   }
   return text
+    .replaceAll(/(?<=^|[\s,(])(-?[\d.]+(?:px)?)-(?=[\d.])/g, "$1 -") // the parser writes no space before a minus
     .replaceAll(/(?<![\w.#-])0px/g, "0")
     .replaceAll(/(?<!\w)\.(\d)/g, "0.$1")
     .split(/,(?![^(]*\))/)
