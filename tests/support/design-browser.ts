@@ -15,6 +15,8 @@ export interface SiteFile {
   readonly body: string | Uint8Array;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It begins and never ends. */
+  readonly isEndless?: true;
 }
 
 /** A real Chromium, and a site of two names, http://site.test and http://cdn.test, that it reaches. */
@@ -48,9 +50,13 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
     if (file === undefined) return void response.writeHead(404, { "content-type": "text/plain" }).end();
     if (typeof file === "string")
       return void response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(file);
-    response
-      .writeHead(file.status ?? 200, { "content-type": file.type, "access-control-allow-origin": "*", ...file.headers })
-      .end(file.body);
+    response.writeHead(file.status ?? 200, {
+      "content-type": file.type,
+      "access-control-allow-origin": "*",
+      ...file.headers,
+    });
+    if (file.isEndless) response.write(file.body);
+    else response.end(file.body);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo; // it listens on an address, not on a pipe

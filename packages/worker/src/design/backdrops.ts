@@ -58,7 +58,7 @@ export function createBackdrops(view: PageView): Backdrops {
     if (!box) return;
     const place = { element: nth, order: isCanvas ? -1 : element.paintOrder, box, groups: groups[nth] ?? [] };
     for (const colors of backgroundsOf(style)) addLayer(rows, { ...place, colors });
-    if (pictures.has(element.tag) && !element.isInternal) addLayer(rows, { ...place, colors: null });
+    if (pictures.has(element.tag)) addLayer(rows, { ...place, colors: null });
   });
   for (const row of rows.values()) row.sort((a, b) => a.order - b.order || a.element - b.element);
 

@@ -105,7 +105,7 @@ function signalOf({ color, uses }: ColorGroup, view: PageView, names: readonly s
     if (!isHue) continue;
     if (names.some((property) => name.test(property))) return role;
     const named = uses.filter(({ element }) => name.test(nameAround(view, element)));
-    if (named.length * 2 > uses.length) return role;
+    if (named.length * 2 >= uses.length) return role;
   }
   return null;
 }

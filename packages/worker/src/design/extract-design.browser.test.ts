@@ -173,10 +173,13 @@ describe("a visit", () => {
 });
 
 describe("a page that works against it", () => {
-  test("that never has loaded is taken as far as it came", async () => {
-    site.files.set("/", '<p style="color:#123456">Here</p><img src=/never.svg>');
+  test("that never has loaded is taken as far as it came, without the files that did not", async () => {
+    site.files.set("/", '<p style="color:#123456">Here</p><img src=/never.svg><img src=/endless.svg>');
     site.silent.add("/never.svg");
-    expect(hexesOf(await site.extract("/"))).toContain("#123456");
+    site.files.set("/endless.svg", { type: "image/svg+xml", body: drawing, isEndless: true });
+    const extraction = await site.extract("/");
+    expect(hexesOf(extraction)).toContain("#123456");
+    expect(extraction.assets).toEqual([]);
   });
 
   test("that grows without end while it is scrolled is left at the bound", async () => {

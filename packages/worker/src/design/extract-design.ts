@@ -33,7 +33,6 @@ export interface ExtractionOptions {
 }
 
 const collectMs = 60_000;
-const assetsMs = 30_000;
 const readsMax = 3;
 
 /**
@@ -45,13 +44,12 @@ export async function extractDesign(
   page: Page,
   { url, extractors, signal }: ExtractionOptions,
 ): Promise<DesignExtraction> {
-  const files = listenToFiles(page);
+  const files = listenToFiles(page, signal);
   try {
     await visitPage(page, url, signal);
     const snapshot = await collectSettled(page, files, signal);
     const results = runExtractors(snapshot, extractors);
-    const assets = await within(files.assets(addressesOf(results)), assetsMs, signal);
-    return { results, assets };
+    return { results, assets: await files.assets(addressesOf(results)) };
   } finally {
     files.stop();
   }

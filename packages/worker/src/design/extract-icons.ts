@@ -42,7 +42,7 @@ export function extractIcons(snapshot: PageSnapshot): DesignFindings["icons"] {
   snapshot.elements.forEach((element, nth) => {
     const shown = shownOf(snapshot, nth);
     const style = styleOf(snapshot, element);
-    if (!shown || !element.box || !style || element.isInternal) return;
+    if (!shown || !element.box || !style) return;
     const [, , width, height] = element.box;
     if (element.markup && isIconSized(width, height))
       add(drawings.markupOf(element), longer(width, height), paints.get(nth) ?? []);
@@ -77,7 +77,7 @@ function paintsOf(snapshot: PageSnapshot): Map<number, ShapePaint[]> {
   snapshot.elements.forEach((element, nth) => {
     const around = places[element.parent] ?? null;
     const style = styleOf(snapshot, element);
-    if (element.markup && !element.isInternal) {
+    if (element.markup) {
       places.push({ drawing: nth, opacity: 1 });
       paints.set(nth, []);
       return;

@@ -23,7 +23,6 @@ export function extractImages(snapshot: PageSnapshot): DesignFindings["images"] 
     if (!isKnown) images.push(image);
   };
   snapshot.elements.forEach((element, nth) => {
-    if (element.isInternal) return;
     const { picture } = element;
     if (picture?.source) {
       const image = pictured(element, picture, snapshot);

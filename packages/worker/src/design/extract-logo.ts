@@ -48,7 +48,7 @@ function shownLogo(snapshot: PageSnapshot): Logo | null {
   let bestScore = 0;
   for (const [nth, element] of snapshot.elements.entries()) {
     const shown = shownOf(snapshot, nth);
-    if (!shown || !element.box || element.isInternal || !mayShowPicture(snapshot, element)) continue;
+    if (!shown || !element.box || !mayShowPicture(snapshot, element)) continue;
     const [, top] = shown.box;
     const [, , width, height] = element.box;
     if (top > headerEndMax || Math.min(width, height) < sideMin) continue;

@@ -32,7 +32,7 @@ function valuesOf(snapshot: PageSnapshot): Omit<PageTokens, "cssVariables"> {
   const seen = new Set<string>();
   for (const element of snapshot.elements) {
     const style = styleOf(snapshot, element);
-    if (!style || element.isInternal) continue;
+    if (!style) continue;
     const isPseudo = element.tag.startsWith("::");
     const fluid = element.fluid?.join() ?? "";
     const key = `${element.style} ${isPseudo} ${fluid}`;

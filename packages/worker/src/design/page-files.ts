@@ -1,4 +1,5 @@
-import type { Page, Response } from "playwright-core";
+import type { Page, Request, Response } from "playwright-core";
+import { within } from "../agent/page/within.ts";
 import type { DesignAsset } from "./extract-design.ts";
 
 /** The pictures and fonts that a page loads. */
@@ -17,15 +18,21 @@ const assetsMax = 200;
 const assetBytesMax = 5_000_000;
 const allBytesMax = 50_000_000;
 const textBytesMax = 1_000_000;
+const readMs = 5_000;
+const readAllMs = 20_000;
 
 /**
  * Listens to what `page` loads from now on.
  *
  * Bytes are the browser's own copies, read after the visit: Node asks no site for anything. At most 200 files are handed
- * out, of 5 MB each, 50 MB in all; whatever is beyond is left where it is on the site.
+ * out, of 5 MB each, 50 MB in all, and within 20 s; whatever is beyond, or has not come whole, is left on the site.
  */
-export function listenToFiles(page: Page): PageFiles {
+export function listenToFiles(page: Page, signal: AbortSignal): PageFiles {
   const heard = new Map<string, Response>();
+  const finished = new WeakSet<Request>();
+  const onFinished = (request: Request): void => {
+    finished.add(request);
+  };
   const onResponse = (response: Response): void => {
     const kind = response.request().resourceType();
     const isFile = kind === "image" || kind === "font" || typeOf(response).startsWith("image/");
@@ -35,11 +42,16 @@ export function listenToFiles(page: Page): PageFiles {
     if (!heard.has(first.url())) heard.set(first.url(), response);
   };
   page.on("response", onResponse);
+  page.on("requestfinished", onFinished);
 
   async function bytesOf(response: Response, bytesMax: number): Promise<Uint8Array | null> {
+    if (!finished.has(response.request())) return null;
     if (Number(response.headers()["content-length"] ?? 0) > bytesMax) return null;
     // The browser keeps no copy of what is too large for it, or was taken over by another document.
-    const bytes = await response.body().catch(() => null);
+    const bytes = await within(response.body(), readMs, signal).catch(() => {
+      signal.throwIfAborted();
+      return null;
+    });
     return bytes && bytes.length > 0 && bytes.length <= bytesMax ? bytes : null;
   }
 
@@ -53,9 +65,10 @@ export function listenToFiles(page: Page): PageFiles {
     async assets(urls) {
       const assets: DesignAsset[] = [];
       let total = 0;
+      const until = performance.now() + readAllMs;
       for (const sourceUrl of new Set(urls)) {
         const response = heard.get(sourceUrl);
-        if (!response || assets.length >= assetsMax) continue;
+        if (!response || assets.length >= assetsMax || performance.now() > until) continue;
         const bytes = await bytesOf(response, Math.min(assetBytesMax, allBytesMax - total));
         if (!bytes) continue;
         total += bytes.length;
@@ -63,7 +76,10 @@ export function listenToFiles(page: Page): PageFiles {
       }
       return assets;
     },
-    stop: () => page.off("response", onResponse),
+    stop() {
+      page.off("response", onResponse);
+      page.off("requestfinished", onFinished);
+    },
   };
 }
 

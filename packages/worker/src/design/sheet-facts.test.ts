@@ -14,7 +14,6 @@ describe("font faces", () => {
         weightMin: 100,
         weightMax: 900,
         style: "italic",
-        sheetUrl: "https://site.example/a/site.css",
       },
     ]);
   });

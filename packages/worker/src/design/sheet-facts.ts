@@ -10,8 +10,6 @@ export interface FontFace {
   readonly weightMin: number;
   readonly weightMax: number;
   readonly style: string;
-  /** Where the rule stands. */
-  readonly sheetUrl: string;
 }
 
 /** What turns a page dark when it is set on the root element. */
@@ -108,7 +106,6 @@ function faceIn(block: CssNode & { type: "Block" }, sheetUrl: string): FontFace 
     weightMin,
     weightMax,
     style: values.get("font-style") ?? "normal",
-    sheetUrl,
   };
 }
 

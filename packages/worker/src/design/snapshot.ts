@@ -52,8 +52,6 @@ export interface SnapshotElement {
   readonly markup?: string;
   /** Which of its spacing properties are not lengths, such as `margin-left` being `auto` or a percentage. */
   readonly fluid?: readonly string[];
-  /** Part of a control that the browser itself draws, such as a placeholder. */
-  readonly isInternal?: true;
 }
 
 /** A run of text and where it stands. */
