@@ -57,7 +57,7 @@ async function main(): Promise<void> {
         const { metrics } = await session.send("Performance.getMetrics");
         return 1_000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
       };
-      const files = listenToFiles(tab);
+      const files = listenToFiles(tab, signal);
       await visitPage(tab, page.url, signal);
       const world = await openDesignWorld(session);
       const unscrolled = await pageWork();

@@ -1,7 +1,7 @@
 import { differenceEuclidean } from "culori";
 import { expect, test } from "vitest";
 import { designPage } from "./design-page.ts";
-import { designs } from "./design-tokens.ts";
+import { colorNames, designs } from "./design-tokens.ts";
 import { canonicalCss, precisionOf, recallOf, scoreFindings, totalOf } from "./score-findings.ts";
 
 test("what is false and what is missed counts, once each", () => {
@@ -50,7 +50,7 @@ test("other values stay other values", () => {
 test("the designs are ten or more, each with nine colours that an eye tells apart", () => {
   expect(designs.length).toBeGreaterThanOrEqual(10);
   for (const { name, palette, dark } of designs)
-    for (const colors of [palette, ...(dark ? [dark] : [])].map((one) => Object.values<string>(one))) {
+    for (const colors of [palette, ...(dark ? [dark] : [])].map((one) => colorNames.map((color) => one[color]))) {
       expect(colors).toHaveLength(9);
       const nearest = Math.min(
         ...colors.flatMap((a, nth) => colors.slice(nth + 1).map((b) => differenceEuclidean("oklab")(a, b))),
