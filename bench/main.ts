@@ -8,6 +8,7 @@ import { benchCheckPickup } from "./check-pickup.ts";
 import { benchCredentials } from "./credentials.ts";
 import { benchCredentialsMemory } from "./credentials-memory.ts";
 import { benchCredentialsScale } from "./credentials-scale.ts";
+import { benchDesign } from "./design.ts";
 import { benchProxy } from "./proxy.ts";
 import { benchRandomPages } from "./random-pages.ts";
 import { benchReadOnly } from "./read-only.ts";
@@ -38,6 +39,7 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   "random-pages": benchRandomPages,
   soak: benchSoak,
   "read-only": benchReadOnly,
+  design: benchDesign,
 };
 
 const usage = `npm run bench -- NAME [--quick] [--json]
@@ -54,6 +56,7 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   random-pages         3,000 random pages and models, searched for the cookies' values
   soak                 100 × kill -9 of the worker, 50 tasks on one login, and the worker's memory over 1,000 tasks
   read-only            what a read-only task adds to that
+  design               what is found of a page's design, beside dembrandt; its time and memory on long pages
 
   --quick   shorter runs, for trying it; the figures in README come from full runs
   --json    print the result as JSON

@@ -19,6 +19,10 @@ const images = z.object({
       svgSource: z.string().optional(),
       downloadUrl,
       originalSrc: z.string().optional().meta({ description: "The address on the site itself, which lasts." }),
+      alternatives: z
+        .array(z.string())
+        .optional()
+        .meta({ description: "What `srcset` and `picture` offer besides `src`." }),
     }),
   ),
 });

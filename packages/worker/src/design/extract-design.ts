@@ -1,5 +1,13 @@
 import type { DesignResults, ExtractorName } from "@stablehand/contract";
 import type { Page } from "playwright-core";
+import { within } from "../agent/page/within.ts";
+import { addressesOf } from "./asset-addresses.ts";
+import { collectPage } from "./collect-page.ts";
+import { runExtractors } from "./extractors.ts";
+import { listenToFiles, type PageFiles } from "./page-files.ts";
+import { PageUnreachableError } from "./page-unreachable-error.ts";
+import type { PageSnapshot } from "./snapshot.ts";
+import { visitPage } from "./visit-page.ts";
 
 /** A file of the page that the results refer to by its address. */
 export interface DesignAsset {
@@ -24,11 +32,47 @@ export interface ExtractionOptions {
   readonly signal: AbortSignal;
 }
 
+const collectMs = 60_000;
+const readsMax = 3;
+
 /**
  * Visits `url` in `page`, a fresh one of a caged context without cookies, and extracts its design. Deterministic.
  *
  * Errors: PageUnreachableError when the page does not load. An extractor that fails leaves `{ error }` under its name.
  */
-export async function extractDesign(_page: Page, _options: ExtractionOptions): Promise<DesignExtraction> {
-  throw new Error("written in the other clone");
+export async function extractDesign(
+  page: Page,
+  { url, extractors, signal }: ExtractionOptions,
+): Promise<DesignExtraction> {
+  const files = listenToFiles(page, signal);
+  try {
+    await visitPage(page, url, signal);
+    const snapshot = await collectSettled(page, files, signal);
+    const results = runExtractors(snapshot, extractors);
+    return { results, assets: await files.assets(addressesOf(results)) };
+  } finally {
+    files.stop();
+  }
+}
+
+/** A page may lead on to another while it is read, by a script or a `refresh`: then that one is read. */
+async function collectSettled(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
+  for (let read = 1; ; read += 1) {
+    let isReplaced = false;
+    const onNavigated = (frame: object) => {
+      isReplaced ||= frame === page.mainFrame();
+    };
+    page.on("framenavigated", onNavigated);
+    try {
+      return await within(collectPage(page, files, signal), collectMs, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isReplaced || read === readsMax) throw new PageUnreachableError("it does not stand still", { cause: error });
+      await within(page.waitForLoadState("load", { timeout: collectMs }), collectMs, signal).catch(() =>
+        signal.throwIfAborted(),
+      );
+    } finally {
+      page.off("framenavigated", onNavigated);
+    }
+  }
 }

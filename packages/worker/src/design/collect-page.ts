@@ -1,0 +1,160 @@
+import type { CDPSession, Page } from "playwright-core";
+import { TooLateError, within } from "../agent/page/within.ts";
+import { type CollectedElements, collectElements } from "./collect-elements.ts";
+import { collectSheets } from "./collect-sheets.ts";
+import { collectTextFonts } from "./collect-text-fonts.ts";
+import { type DesignWorld, openDesignWorld } from "./design-world.ts";
+import { PageMovedError } from "./link-facts.ts";
+import type { PageFiles } from "./page-files.ts";
+import { darkSwitchOf, hasSchemes } from "./sheet-facts.ts";
+import type { ManifestIcon, PageSnapshot, SnapshotFile, SnapshotSheet } from "./snapshot.ts";
+import { urlsIn } from "./style-urls.ts";
+
+const scrollStepsMax = 60;
+const scrollMs = 10_000;
+const graceMs = 2_000;
+const settleMs = 5_000;
+const measureMs = 3_000;
+const manifestMs = 3_000;
+const readsMax = 3;
+
+/**
+ * Scrolls the page to its end, waits until what that brought is there, and takes its snapshot.
+ *
+ * All bounded. Scripts of the page stand still for the snapshot, and animations are at their end: all parts are of one moment.
+ */
+export async function collectPage(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const isStuck = !(await prepare(session, signal));
+    if (isStuck) await stopScripts(session, signal);
+    const world = await openDesignWorld(session);
+    await session.send("Emulation.setScriptExecutionDisabled", { value: true });
+    const still = await collectStill(page, session, world);
+    if (!isStuck) await session.send("Emulation.setScriptExecutionDisabled", { value: false });
+    return {
+      ...still,
+      manifestIcons: await manifestIconsOf(session, signal),
+      files: await filesOf(still, world, files, signal),
+    };
+  } finally {
+    await session.detach().catch(() => undefined);
+  }
+}
+
+/** Lets the page bring what it has; false when a script of it does not let go meanwhile. */
+async function prepare(session: CDPSession, signal: AbortSignal): Promise<boolean> {
+  try {
+    const world = await within(openDesignWorld(session), settleMs, signal);
+    await within(world.call("scrollThrough", scrollStepsMax, scrollMs), scrollMs + graceMs, signal);
+    await within(world.call("settle", settleMs), settleMs + graceMs, signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TooLateError)) throw error;
+    return false;
+  }
+}
+
+/** Both take effect in the middle of a loop: the one that runs ends, and no other begins. */
+async function stopScripts(session: CDPSession, signal: AbortSignal): Promise<void> {
+  const stops = [
+    session.send("Emulation.setScriptExecutionDisabled", { value: true }),
+    session.send("Runtime.terminateExecution"),
+  ];
+  await within(Promise.all(stops), settleMs, signal);
+}
+
+type StillPage = Omit<PageSnapshot, "manifestIcons" | "files">;
+
+async function collectStill(page: Page, session: CDPSession, world: DesignWorld): Promise<StillPage> {
+  const collected = await readElements(session, world);
+  const sheets = await collectSheets(session, collected.mediaOf);
+  const rootProperties = await world.call("readRootProperties");
+  const textFonts = await collectTextFonts(session, collected);
+  const { elements, styles, pageWidth, pageHeight } = collected;
+  const still = { url: page.url(), elements, styles, pageWidth, pageHeight, sheets, rootProperties, textFonts };
+  return { ...still, scheme: "light", ...(await readOther(page, session, world, still)) };
+}
+
+async function readElements(session: CDPSession, world: DesignWorld): Promise<CollectedElements> {
+  for (let read = 1; ; read += 1) {
+    await world.call("calm");
+    try {
+      return await collectElements(session, await world.call("readTrees"));
+    } catch (error) {
+      if (!(error instanceof PageMovedError) || read === readsMax) throw error;
+    }
+  }
+}
+
+type First = Pick<PageSnapshot, "elements" | "styles" | "rootProperties"> & {
+  readonly sheets: readonly SnapshotSheet[];
+};
+
+async function readOther(
+  page: Page,
+  session: CDPSession,
+  world: DesignWorld,
+  first: First,
+): Promise<Pick<PageSnapshot, "darkRootProperties" | "other">> {
+  const dark = darkSwitchOf(first.sheets);
+  const bySwitch = dark && (await world.call("readRootPropertiesWith", dark.attribute, dark.value));
+  if (!hasSchemes(first)) return { darkRootProperties: bySwitch, other: null };
+  await page.emulateMedia({ colorScheme: "dark" });
+  try {
+    const { elements, styles } = await readElements(session, world);
+    const darkRootProperties = await world.call("readRootProperties");
+    const isSame =
+      JSON.stringify(styles) === JSON.stringify(first.styles) &&
+      JSON.stringify(darkRootProperties) === JSON.stringify(first.rootProperties);
+    if (isSame) return { darkRootProperties: bySwitch, other: null };
+    return { darkRootProperties, other: { scheme: "dark", elements, styles } };
+  } finally {
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+}
+
+async function manifestIconsOf(session: CDPSession, signal: AbortSignal): Promise<ManifestIcon[]> {
+  try {
+    const { url, data = "" } = await within(session.send("Page.getAppManifest"), manifestMs, signal);
+    const { icons }: { icons?: unknown } = JSON.parse(data);
+    return (Array.isArray(icons) ? icons : []).flatMap((icon: unknown) => {
+      if (typeof icon !== "object" || icon === null || !("src" in icon) || typeof icon.src !== "string") return [];
+      const text = (key: "sizes" | "type") => {
+        const value: unknown = Reflect.get(icon, key);
+        return typeof value === "string" ? value : "";
+      };
+      return [{ url: new URL(icon.src, url).href, sizes: text("sizes"), type: text("type") }];
+    });
+  } catch {
+    signal.throwIfAborted();
+    return []; // there is none, or it is none
+  }
+}
+
+async function filesOf(
+  still: StillPage,
+  world: DesignWorld,
+  files: PageFiles,
+  signal: AbortSignal,
+): Promise<Record<string, SnapshotFile>> {
+  const types = files.types();
+  const backgrounds = [...new Set(still.styles.flatMap(urlsIn))];
+  const posters = still.elements.flatMap(({ picture }) =>
+    picture?.source && picture.naturalWidth === 0 && !picture.source.startsWith("data:") ? [picture.source] : [],
+  );
+  const measured = [...new Set([...backgrounds, ...posters])];
+  const sizes = await within(world.call("measure", measured, measureMs), measureMs * 2, signal).catch(() => {
+    signal.throwIfAborted();
+    return [];
+  });
+  const sizeOf = new Map(measured.map((url, nth) => [url, sizes[nth]]));
+  const found: Record<string, SnapshotFile> = {};
+  for (const url of [...new Set([...types.keys(), ...measured])].sort()) {
+    const contentType = types.get(url) ?? "";
+    const text = contentType === "image/svg+xml" ? await files.textOf(url) : null;
+    const { width = 0, height = 0 } = sizeOf.get(url) ?? {};
+    found[url] = { contentType, naturalWidth: width, naturalHeight: height, ...(text !== null && { text }) };
+  }
+  return found;
+}

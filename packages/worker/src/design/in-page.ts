@@ -1,0 +1,215 @@
+import type { SnapshotPicture } from "./snapshot.ts";
+
+/** What only a script in the page can tell of an element. */
+export interface ElementFacts {
+  /** Counted in the document's order within its tree. */
+  readonly ordinal: number;
+  readonly tag: string;
+  readonly picture?: SnapshotPicture;
+  readonly markup?: string;
+  readonly fluid?: readonly string[];
+}
+
+/** The facts of one tree: the document's, or an open shadow root's. */
+export interface TreeFacts {
+  /** The ordinals of the hosts that lead to it, outermost first, joined by `/`; empty for the document. */
+  readonly path: string;
+  /** How many elements it has. */
+  readonly count: number;
+  readonly facts: readonly ElementFacts[];
+}
+
+/** The natural size of a picture. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What our isolated world offers for an extraction. */
+export interface DesignToolkit {
+  /** Scrolls to the end, step by step, so that lazy content comes, and back; a page without end is left at the bounds. */
+  scrollThrough(stepsMax: number, boundMs: number): Promise<void>;
+  /** Resolves when fonts and pictures are there, after `boundMs` at the latest. */
+  settle(boundMs: number): Promise<void>;
+  /** Brings every animation and transition to its end; those without end to their beginning. */
+  calm(): void;
+  readTrees(): TreeFacts[];
+  readRootProperties(): Record<string, string>;
+  /** The root's custom properties while an attribute of it has another value. */
+  readRootPropertiesWith(attribute: string, value: string): Record<string, string>;
+  /** In the order of `sources`; zeros for what does not load in `boundMs`. */
+  measure(sources: readonly string[], boundMs: number): Promise<PictureSize[]>;
+}
+
+/** Runs inside the page, so it is sent as text: nothing outside the function can be used. */
+function createDesignToolkit(): DesignToolkit {
+  const spacing =
+    "margin-top margin-right margin-bottom margin-left padding-top padding-right padding-bottom padding-left row-gap column-gap";
+  const spacingProperties = spacing.split(" ");
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const bounded = (work: Promise<unknown>, ms: number) => Promise.race([work, pause(ms)]).then(() => undefined);
+
+  async function scrollThrough(stepsMax: number, boundMs: number): Promise<void> {
+    const until = performance.now() + boundMs;
+    for (let step = 1; step <= stepsMax && performance.now() < until; step += 1) {
+      window.scrollTo({ top: step * innerHeight, behavior: "instant" });
+      // Two frames, so that observers have been told and have asked for what they load.
+      await bounded(new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))), 100);
+      const end = document.scrollingElement?.scrollHeight ?? 0;
+      if ((step + 1) * innerHeight >= end) {
+        await pause(30); // what was loaded at the end may make it longer
+        if ((step + 1) * innerHeight >= (document.scrollingElement?.scrollHeight ?? 0)) break;
+      }
+    }
+    window.scrollTo({ top: 0, behavior: "instant" });
+  }
+
+  async function settle(boundMs: number): Promise<void> {
+    const pictures = [...document.images].filter((image) => !image.complete && image.getClientRects().length > 0);
+    const arrivals = pictures.map(
+      (image) =>
+        new Promise((done) => {
+          image.addEventListener("load", done, { once: true });
+          image.addEventListener("error", done, { once: true });
+        }),
+    );
+    await bounded(Promise.all([document.fonts.ready, ...arrivals]), boundMs);
+    await bounded(new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))), 100);
+  }
+
+  function calm(): void {
+    for (const animation of document.getAnimations()) {
+      const timing = animation.effect?.getComputedTiming();
+      try {
+        if (timing?.endTime === Number.POSITIVE_INFINITY) animation.cancel();
+        else animation.finish();
+      } catch {
+        animation.cancel(); // one that follows the scroll position has no end to go to
+      }
+    }
+  }
+
+  function readTrees(): TreeFacts[] {
+    const trees: TreeFacts[] = [];
+    const read = (root: Document | ShadowRoot, path: string): void => {
+      const facts: ElementFacts[] = [];
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+      let ordinal = 0;
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (!(node instanceof Element)) continue;
+        const found = factsOf(node);
+        if (found) facts.push({ ordinal, tag: node.localName, ...found });
+        if (node.shadowRoot) read(node.shadowRoot, path ? `${path}/${ordinal}` : `${ordinal}`);
+        ordinal += 1;
+      }
+      trees.push({ path, count: ordinal, facts });
+    };
+    read(document, "");
+    return trees;
+  }
+
+  function factsOf(element: Element): Omit<ElementFacts, "ordinal" | "tag"> | null {
+    const picture = pictureOf(element);
+    const isDrawing = element instanceof SVGSVGElement && !(element.parentNode instanceof SVGElement);
+    const fluid = fluidOf(element);
+    if (!picture && !isDrawing && !fluid) return null;
+    return {
+      ...(picture && { picture }),
+      ...(isDrawing && { markup: element.outerHTML }),
+      ...(fluid && { fluid }),
+    };
+  }
+
+  function pictureOf(element: Element): SnapshotPicture | null {
+    if (element instanceof HTMLImageElement) {
+      const source = element.currentSrc || element.src;
+      const offers = [element.src, ...candidatesOf(element)];
+      const around = element.parentElement;
+      if (around instanceof HTMLPictureElement)
+        for (const other of around.children)
+          if (other instanceof HTMLSourceElement) offers.push(...candidatesOf(other));
+      const alternatives = [...new Set(offers)].filter((offer) => offer !== "" && offer !== source);
+      return { source, alternatives, naturalWidth: element.naturalWidth, naturalHeight: element.naturalHeight };
+    }
+    if (element instanceof HTMLVideoElement && element.poster) return plainPicture(element.poster);
+    if (element instanceof HTMLInputElement && element.type === "image" && element.src)
+      return plainPicture(element.src);
+    return null;
+  }
+
+  function plainPicture(source: string): SnapshotPicture {
+    return { source, alternatives: [], naturalWidth: 0, naturalHeight: 0 };
+  }
+
+  /** The addresses of a `srcset`: after HTML's own rule, an address goes to the next space and sheds its last commas. */
+  function candidatesOf(element: HTMLImageElement | HTMLSourceElement): string[] {
+    const found: string[] = [];
+    let rest = element.srcset;
+    for (;;) {
+      const [whole, address = ""] = /^[\s,]*(\S+)/.exec(rest) ?? [];
+      if (!whole) return found;
+      rest = rest.slice(whole.length);
+      if (!address.endsWith(",")) rest = rest.slice((/^(?:[^,(]|\([^)]*\))*/.exec(rest)?.[0] ?? "").length);
+      try {
+        found.push(new URL(address.replace(/,+$/, ""), document.baseURI).href);
+      } catch {
+        // It leads nowhere.
+      }
+    }
+  }
+
+  /** Percentages and `auto` become pixels in computed styles: here they are still told apart. */
+  function fluidOf(element: Element): string[] | null {
+    const styles = element.computedStyleMap();
+    const fluid: string[] = [];
+    for (const property of spacingProperties) {
+      const value = styles.get(property);
+      if (value instanceof CSSUnitValue ? value.unit === "px" : value?.toString() === "normal") continue;
+      fluid.push(property);
+    }
+    return fluid.length > 0 ? fluid : null;
+  }
+
+  function readRootProperties(): Record<string, string> {
+    const properties: Record<string, string> = {};
+    const styles = getComputedStyle(document.documentElement);
+    for (const [name] of document.documentElement.computedStyleMap())
+      if (name.startsWith("--")) properties[name] = styles.getPropertyValue(name).trim();
+    return properties;
+  }
+
+  function readRootPropertiesWith(attribute: string, value: string): Record<string, string> {
+    const root = document.documentElement;
+    const before = root.getAttribute(attribute);
+    root.setAttribute(attribute, attribute === "class" && before ? `${before} ${value}` : value);
+    try {
+      return readRootProperties();
+    } finally {
+      if (before === null) root.removeAttribute(attribute);
+      else root.setAttribute(attribute, before);
+    }
+  }
+
+  async function measure(sources: readonly string[], boundMs: number): Promise<PictureSize[]> {
+    const sizes = sources.map((): PictureSize => ({ width: 0, height: 0 }));
+    const loads = sources.map(
+      (source, nth) =>
+        new Promise<void>((done) => {
+          const image = new Image();
+          image.addEventListener("load", () => {
+            sizes[nth] = { width: image.naturalWidth, height: image.naturalHeight };
+            done();
+          });
+          image.addEventListener("error", () => done());
+          image.src = source;
+        }),
+    );
+    await bounded(Promise.all(loads), boundMs);
+    return sizes;
+  }
+
+  return { scrollThrough, settle, calm, readTrees, readRootProperties, readRootPropertiesWith, measure };
+}
+
+/** The toolkit as an expression: makes it on the first use in a document, and is its value. */
+export const designToolkitExpression = `(globalThis.stablehandDesign ??= (${createDesignToolkit})())`;

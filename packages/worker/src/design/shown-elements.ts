@@ -1,0 +1,98 @@
+import { type Box, type PageSnapshot, type SnapshotElement, styleOf } from "./snapshot.ts";
+
+type Elements = Pick<PageSnapshot, "elements" | "styles" | "pageWidth">;
+
+/** How an element is shown. */
+export interface Shown {
+  /** What of its box is not clipped away. */
+  readonly box: Box;
+  /** Its own opacity times those around it. */
+  readonly opacity: number;
+}
+
+interface State {
+  readonly shown: Shown | null;
+  /** Where content may be seen, for children in the flow and for those that are positioned. */
+  readonly clip: Edges;
+  readonly positionedClip: Edges;
+  readonly opacity: number;
+}
+
+type Edges = readonly [left: number, top: number, right: number, bottom: number];
+
+const known = new WeakMap<readonly SnapshotElement[], readonly State[]>();
+const everywhere: Edges = [-Infinity, -Infinity, Infinity, Infinity];
+
+/**
+ * How the element with this number is shown; null when nobody sees it.
+ *
+ * Unseen are: no box or an empty one, `visibility`, no opacity, clipped away, left of the page. What can be scrolled to is seen.
+ */
+export function shownOf(snapshot: Elements, index: number): Shown | null {
+  let states = known.get(snapshot.elements);
+  if (!states) {
+    states = statesOf(snapshot);
+    known.set(snapshot.elements, states);
+  }
+  return states[index]?.shown ?? null;
+}
+
+/** Whether somebody sees the element with this number. */
+export function isShown(snapshot: Elements, index: number): boolean {
+  return shownOf(snapshot, index) !== null;
+}
+
+function statesOf(snapshot: Elements): State[] {
+  const states: State[] = [];
+  for (const element of snapshot.elements) {
+    const around = states[element.parent];
+    const { clip = everywhere, positionedClip = everywhere, opacity: outer = 1 } = around ?? {};
+    const style = styleOf(snapshot, element);
+    if (!style || !element.box) {
+      states.push({ shown: null, clip, positionedClip, opacity: outer });
+      continue;
+    }
+    const opacity = outer * Number(style.opacity);
+    const isOutOfFlow = style.position === "absolute" || style.position === "fixed";
+    const room = style.position === "fixed" ? everywhere : isOutOfFlow ? positionedClip : clip;
+    const [x, y, width, height] = element.box;
+    const own: Edges = [x, y, x + width, y + height];
+    const isCutOff = isClippedAway(style.clip, style["clip-path"]);
+    const seen = isCutOff ? null : intersect(own, room);
+    const isSeen = seen && opacity > 0.01 && style.visibility === "visible" && seen[2] > 0 && seen[3] > 0;
+    const shown: Shown | null = isSeen
+      ? { box: [seen[0], seen[1], seen[2] - seen[0], seen[3] - seen[1]], opacity }
+      : null;
+    const hidesX = /^(hidden|clip)$/.test(style["overflow-x"]);
+    const hidesY = /^(hidden|clip)$/.test(style["overflow-y"]);
+    const isRoot = element.tag === "html" || element.tag === "body"; // theirs is the viewport's
+    let inner = room;
+    if (isCutOff) inner = [0, 0, 0, 0];
+    else if ((hidesX || hidesY) && !isRoot) {
+      const cut: Edges = [
+        hidesX ? own[0] : -Infinity,
+        hidesY ? own[1] : -Infinity,
+        hidesX ? own[2] : Infinity,
+        hidesY ? own[3] : Infinity,
+      ];
+      inner = intersect(cut, room) ?? [0, 0, 0, 0];
+    }
+    const isContainer = style.position !== "static" || style.transform !== "none";
+    states.push({ shown, clip: inner, positionedClip: isContainer || isCutOff ? inner : positionedClip, opacity });
+  }
+  return states;
+}
+
+/** Null when less than a pixel is common: what is hidden for screen readers only is one pixel large. */
+function intersect(a: Edges, b: Edges): Edges | null {
+  const common: Edges = [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])];
+  const width = common[2] - common[0];
+  const height = common[3] - common[1];
+  return width <= 0 || height <= 0 || (width <= 1 && height <= 1) ? null : common;
+}
+
+function isClippedAway(clip: string, path: string): boolean {
+  const [, top, right, bottom, left] = /^rect\(([\d.]+)px,? ([\d.]+)px,? ([\d.]+)px,? ([\d.]+)px\)$/.exec(clip) ?? [];
+  if (top !== undefined && (Number(bottom) - Number(top) <= 1 || Number(right) - Number(left) <= 1)) return true;
+  return /^inset\((50|100)%/.test(path) || path === "circle(0px)";
+}
