@@ -39,8 +39,7 @@ const signSideMax = 48;
 const headerNames = /(^|[\s_-])(header|masthead|navbar|topbar|topnav|nav|appbar)([\s_-]|$)/i;
 const logoNames = /logo|brand|wordmark/i;
 /** Signs that lead home or elsewhere from headers without being the logo; what is larger than a sign may be called so. */
-const otherNames =
-  /(^|[^a-z])(home|house|menu|hamburger|search|github|avatar|cart|close|arrow|chevron|flag)([^a-z]|$)/i;
+const otherNames = /(^|[^a-z])(home|house|menu|hamburger|search|avatar|cart|close|arrow|chevron|flag)([^a-z]|$)/i;
 
 function shownLogo(snapshot: PageSnapshot): Logo | null {
   const base = baseOf(snapshot);
