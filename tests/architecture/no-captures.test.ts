@@ -21,6 +21,8 @@ const captures: readonly (readonly [what: string, sign: RegExp, example: string]
 
 /** Where `DEBUG` is read, to refuse it. */
 const refusesDebug = "packages/worker/src/config.ts";
+/** Reads a page that is visited without any cookie, for the findings of an extraction. */
+const readsDesigns = "packages/worker/src/design/collect-elements.ts";
 
 const sources = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "packages/*/src/*.ts"], {
   cwd: checkout,
@@ -38,15 +40,16 @@ test.each(captures)("the control: %s would be noticed", (what, _, example) => {
   expect(capturing(example)).toContain(what);
 });
 
-test("the control: the code that drives browsers is looked at, and the one allowed place is found", () => {
+test("the control: the code that drives browsers is looked at, and the two allowed places are found", () => {
   expect(sources).toContain("packages/worker/src/browser/launch.ts");
   expect(sources).toContain("packages/worker/src/agent/page/page-tab.ts");
   expect(capturing(readFileSync(join(checkout, refusesDebug), "utf8"))).toEqual(["Playwright's own log"]);
+  expect(capturing(readFileSync(join(checkout, readsDesigns), "utf8"))).toEqual(["a screenshot"]);
 });
 
 test("a run leaves no trace, HAR, video, screenshot or console: what leaves it goes through the redactor", () => {
   const found = sources
-    .filter((file) => file !== refusesDebug)
+    .filter((file) => file !== refusesDebug && file !== readsDesigns)
     .flatMap((file) => capturing(readFileSync(join(checkout, file), "utf8")).map((what) => `${file}: ${what}`));
   expect(found, "take it out, or give its text to the run's redactor and allow it here with the reason").toEqual([]);
 });
