@@ -37,7 +37,7 @@ export interface KeptAsset {
 }
 
 /** What one extraction may keep: so many files, each so large, and so much together. */
-export const assetLimits = { count: 250, bytesEach: 10 * 1024 * 1024, bytesTogether: 64 * 1024 * 1024 } as const;
+export const assetLimits = { count: 200, bytesEach: 5_000_000, bytesTogether: 50_000_000 } as const;
 
 /** Those of `files`, in their order, that `assetLimits` leaves room for; empty ones are none. */
 export function withinAssetLimits<File extends AssetFile>(files: readonly File[]): File[] {
