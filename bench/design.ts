@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { extractorNames } from "@stablehand/contract";
+import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { extractDesign } from "../packages/worker/src/design/extract-design.ts";
 import { launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
 import { designPage } from "../tests/support/design-truth/design-page.ts";
@@ -64,7 +65,7 @@ async function extractAll(pages: readonly TruthPage[], site: TruthSite): Promise
   try {
     const scores = new Map<string, Score[]>();
     for (const { name, url, truth } of pages) {
-      const context = await single.browser.newContext();
+      const { context } = await openCage(single);
       const { signal } = new AbortController();
       const { results } = await extractDesign(await context.newPage(), { url, extractors: extractorNames, signal });
       await context.close();

@@ -1,4 +1,5 @@
 import { extractorNames } from "@stablehand/contract";
+import { openCage } from "../../packages/worker/src/cage/open-cage.ts";
 import { collectPage } from "../../packages/worker/src/design/collect-page.ts";
 import { openDesignWorld } from "../../packages/worker/src/design/design-world.ts";
 import { runExtractors } from "../../packages/worker/src/design/extractors.ts";
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   const signal = new AbortController().signal;
   try {
     for (let round = 0; round < rounds + 1; round += 1) {
-      const context = await browser.browser.newContext();
+      const { context } = await openCage(browser);
       const tab = await context.newPage();
       const session = await context.newCDPSession(tab);
       await session.send("Performance.enable", { timeDomain: "threadTicks" });

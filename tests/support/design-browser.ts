@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { parseEgress } from "../../packages/worker/src/browser/egress.ts";
+import { openCage } from "../../packages/worker/src/cage/open-cage.ts";
 import {
   type DesignExtraction,
   type ExtractionOptions,
@@ -64,7 +65,7 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
   const chromium = await launchTestBrowser(tmp.path, parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap }));
 
   async function open(): Promise<Page> {
-    const context = await chromium.browser.newContext({ serviceWorkers: "block", acceptDownloads: false });
+    const { context } = await openCage(chromium);
     return context.newPage();
   }
 

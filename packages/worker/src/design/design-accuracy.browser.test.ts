@@ -12,6 +12,7 @@ import {
 } from "../../../../tests/support/design-truth/score-findings.ts";
 import { startTruthSite, type TruthSite } from "../../../../tests/support/design-truth/truth-site.ts";
 import type { SingleUseBrowser } from "../browser/launch.ts";
+import { openCage } from "../cage/open-cage.ts";
 import { extractDesign } from "./extract-design.ts";
 
 const pages = designs.map((design) => designPage(design));
@@ -21,7 +22,7 @@ let site: TruthSite;
 let browser: SingleUseBrowser;
 
 async function extract(url: string) {
-  const context = await browser.browser.newContext();
+  const { context } = await openCage(browser);
   try {
     const page = await context.newPage();
     return await extractDesign(page, { url, extractors: extractorNames, signal: new AbortController().signal });
