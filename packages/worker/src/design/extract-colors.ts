@@ -73,17 +73,42 @@ function merged(uses: readonly PaintedColor[]): ColorGroup[] {
   const weigh = (some: readonly PaintedColor[]) => sumOf(some) / total + some.length / (uses.length || 1);
   const byWeight = [...byHex].sort(([a, some], [b, others]) => weigh(others) - weigh(some) || (a < b ? -1 : 1));
   const kept: Kept[] = [];
+  const cells = new Map<string, Kept[]>();
   for (const [hex, some] of byWeight) {
     const color = parseColor(hex);
     const lab = toOklab(hex);
     if (!color || !lab) continue;
-    const near = kept.find((group) => distance(group.lab, lab) < sameMax);
+    const near = nearestOf(cells, lab);
     if (near) for (const use of some) near.uses.push(use);
-    else kept.push({ lab, color, uses: [...some] });
+    else {
+      const group = { lab, color, uses: [...some] };
+      kept.push(group);
+      const key = cellOf(lab).join();
+      cells.set(key, [...(cells.get(key) ?? []), group]);
+    }
   }
   return kept
     .map((group) => ({ color: group.color, uses: group.uses, areas: areasOf(group.uses), weight: weigh(group.uses) }))
     .sort((a, b) => b.weight - a.weight);
+}
+
+/** Cells as wide as what counts as the same: only the 27 around a colour are looked into, however many colours there are. */
+function cellOf({ l, a, b }: Oklab): readonly [number, number, number] {
+  return [Math.floor(l / sameMax), Math.floor(a / sameMax), Math.floor(b / sameMax)];
+}
+
+const around = [-1, 0, 1].flatMap((l) => [-1, 0, 1].flatMap((a) => [-1, 0, 1].map((b) => [l, a, b] as const)));
+
+function nearestOf(cells: ReadonlyMap<string, readonly Kept[]>, lab: Oklab): Kept | null {
+  const [l, a, b] = cellOf(lab);
+  let nearest: Kept | null = null;
+  let least = sameMax;
+  for (const [dl, da, db] of around)
+    for (const group of cells.get(`${l + dl},${a + da},${b + db}`) ?? []) {
+      const difference = distance(group.lab, lab);
+      if (difference < least) [nearest, least] = [group, difference];
+    }
+  return nearest;
 }
 
 function sumOf(uses: readonly PaintedColor[]): number {

@@ -126,9 +126,15 @@ describe("the Design Tokens file", () => {
     expect(accepted["customProperty.space"]).toMatchObject({ $type: "dimension", $value: { value: 1.5, unit: "rem" } });
   });
 
-  test("is refused by that parser when it is not of the format", async () => {
-    const wrong = { ...dtcg, spacing: { $type: "dimension", 1: { $value: "4px" } } };
-    await expect(parsed(wrong)).rejects.toThrow();
+  test.each([
+    ["a length as text", { $type: "dimension", $value: "4px" }],
+    ["another unit", { $type: "dimension", $value: { value: 4, unit: "em" } }],
+    ["a colour as text", { $type: "color", $value: "#123456" }],
+    ["a weight beyond all", { $type: "fontWeight", $value: 2_000 }],
+    ["a shadow without a colour", { $type: "shadow", $value: { offsetX: 1 } }],
+    ["a curve of three numbers", { $type: "cubicBezier", $value: [0, 1, 1] }],
+  ])("is checked by a parser that refuses %s", async (_, token) => {
+    await expect(parsed({ ...dtcg, wrong: token })).rejects.toThrow();
   });
 
   test("has a colour in sRGB with its alpha, and the dark value beside the other", () => {
@@ -177,7 +183,7 @@ async function parsed(tokens: object) {
       lint: {
         rules: {
           "core/valid-color": "error",
-          "core/valid-dimension": "error",
+          "core/valid-dimension": ["error", { legacyFormat: false, allowedUnits: ["px", "rem"] }],
           "core/valid-font-family": "error",
           "core/valid-font-weight": "error",
           "core/valid-duration": "error",

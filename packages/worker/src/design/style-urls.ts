@@ -22,7 +22,7 @@ export function urlsIn(style: ComputedStyle): readonly string[] {
 }
 
 /** The addresses in a CSS value, in their order. Fragments of the document itself are none. */
-export function urlsOf(value: string): string[] {
+function urlsOf(value: string): string[] {
   if (!value.includes("url(")) return [];
   const urls: string[] = [];
   walk(parse(value, { context: "value" }), (node) => {
