@@ -166,7 +166,7 @@ function report(
     ],
     notes: [
       `Pages: ${pages.map(({ name }) => name).join(", ")}. Times are processor time, medians.`,
-      "dembrandt lists neither pictures nor icons, and fonts by text style: of fonts only the families are compared.",
+      "dembrandt lists neither pictures nor icons, and fonts by text style: of fonts only the families are compared. An icon that a page declares is no logo to it.",
       "missing" in peer
         ? `dembrandt has no column: ${peer.missing}.`
         : `dembrandt took ${(median([...peer.values()].map(({ ms }) => ms)) / 1_000).toFixed(1)} s a page by the clock.`,

@@ -98,10 +98,6 @@ export function resolvedIn(published: Published, value: string, depth = 0): stri
       return color ? formatHex({ ...color, l: color.l + (Number(step) / 100) * (way === "darken" ? -1 : 1) }) : whole;
     },
   );
-  text = text.replaceAll(
-    /calc\(([\d.]+)% \+ ([\d.]+)%\)/g,
-    (_whole, a: string, b: string) => `${Number(a) + Number(b)}%`,
-  );
   const [, length, unit, factor] = /^([\d.]+)(rem|px)\s*\*\s*([\d.]+)$/.exec(text) ?? [];
   return length ? `${Number(length) * Number(factor)}${unit}` : text.trim();
 }

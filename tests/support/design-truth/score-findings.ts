@@ -159,7 +159,7 @@ function propertyText({ name, value, dark }: { name: string; value: string; dark
 
 /** One spelling for equal values: colours in hex, no spaces but those that part, zeros without units, defaults left out. */
 export function canonicalCss(value: string): string {
-  let text = value.trim();
+  let text = value.trim().replaceAll(/calc\((-?[\d.]+)% \+ (-?[\d.]+)%\)/g, (_, a, b) => `${Number(a) + Number(b)}%`);
   try {
     const tree = parseCss(text, { context: "value" });
     walk(tree, {
