@@ -1,4 +1,4 @@
-import { clampRgb, converter, formatHex, parse, wcagContrast } from "culori";
+import { type Color, clampRgb, converter, formatHex, parse, wcagContrast } from "culori";
 
 /** A colour in sRGB, each part from 0 to 1, not multiplied by its alpha. */
 export interface Rgba {
@@ -24,10 +24,18 @@ export function parseColor(value: string): Rgba | null {
 }
 
 function readColor(value: string): Rgba | null {
-  const color = parse(value);
+  const color = parsed(value);
   if (!color) return null;
   const { r, g, b, alpha = 1 } = clampRgb(toRgb(color));
   return { r, g, b, alpha };
+}
+
+function parsed(value: string): Color | undefined {
+  try {
+    return parse(value);
+  } catch {
+    return undefined; // culori fails on some values that begin like a colour, such as a list of numbers after a name
+  }
 }
 
 /** The colours in a computed gradient or shadow, in their order. */
