@@ -192,7 +192,7 @@ describe("a page that works against it", () => {
     expect(hexesOf(await site.extract("/"))).toContain("#123456");
   });
 
-  test("whose script never lets go is read all the same", async () => {
+  test("whose script never lets go is read all the same", { timeout: 180_000 }, async () => {
     site.files.set(
       "/",
       '<p style="color:#123456">Here</p><script>addEventListener("scroll", () => { for (;;); }); onload = () => setTimeout(() => { for (;;); }, 50)</script><div style="height:3000px">',
