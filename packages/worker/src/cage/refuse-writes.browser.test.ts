@@ -41,10 +41,10 @@ afterAll(async () => {
 
 const hasWritten = (channel: WriteChannel) => site.writes.some(({ path }) => path === pathOf(channel));
 
-/** Whether `condition` comes true within a time that is generous for a page. */
-function comesTrue(condition: () => Promise<boolean>): Promise<boolean> {
+/** Whether `condition` comes true within `timeoutMs`. */
+function comesTrue(condition: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
   return expect
-    .poll(condition, { timeout: 5_000, interval: 20 })
+    .poll(condition, { timeout: timeoutMs, interval: 20 })
     .toBe(true)
     .then(
       () => true,
@@ -62,7 +62,7 @@ async function tryEverything(cage: Cage): Promise<string[]> {
     const hasTried = async () => (await page.title().catch(() => "")) === "tried"; // its attempt may have replaced it
     const isThrough = async () =>
       hasWritten(channel) || cage.log.refusals() > before || (channel.quiet === true && (await hasTried()));
-    if (!(await comesTrue(isThrough))) untried.push(channel.name);
+    if (!(await comesTrue(isThrough, channel.blind ? 5_000 : 30_000))) untried.push(channel.name);
     // Closing a page that is just being replaced may never come to its end: the browser's end is soon enough.
     for (const open of cage.context.pages()) void open.close().catch(() => undefined);
   }
