@@ -75,7 +75,8 @@ test("every stablehand command of README runs against the running server", async
   const commands = [...readme.matchAll(/^npm run stablehand -- (.*)$/gm)].map(([, text = ""]) => text);
   expect(commands.length).toBeGreaterThan(5);
   let prefix = "";
-  for (const command of commands) {
+  // The leak test takes a minute, tells how it goes on, and has a test of its own.
+  for (const command of commands.filter((one) => one !== "leaktest")) {
     const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
     const { code, stdout, stderr } = await runCli(
       args.map((arg) => (arg === "sb_live_XXXXXXXX" ? prefix : arg)),
