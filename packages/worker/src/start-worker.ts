@@ -12,8 +12,9 @@ import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import { noModel, openModel } from "./agent/model.ts";
 import { openDisplay } from "./browser/display.ts";
-import { launchBrowser } from "./browser/launch.ts";
+import { type LaunchBrowserOptions, launchBrowser, type SingleUseBrowser } from "./browser/launch.ts";
 import { createBrowserPool } from "./browser/pool.ts";
+import { prepareCage } from "./cage/open-cage.ts";
 import type { WorkerConfig } from "./config.ts";
 import { extractDesign } from "./design/extract-design.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
@@ -58,7 +59,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const browsers = createBrowserPool({
     prewarm: config.prewarm,
     launch: () =>
-      launchBrowser({
+      launchCaged({
         executablePath: config.chromiumPath,
         tmpDir: config.tmpDir,
         mode: config.browserMode,
@@ -128,6 +129,18 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
       await database.close();
     },
   };
+}
+
+/** A browser whose first cage is prepared while nobody waits for it. */
+async function launchCaged(options: LaunchBrowserOptions): Promise<SingleUseBrowser> {
+  const browser = await launchBrowser(options);
+  try {
+    await prepareCage(browser);
+    return browser;
+  } catch (error) {
+    await browser.destroy();
+    throw error;
+  }
 }
 
 /** Removes what a worker that was killed left in its directory. */

@@ -4,7 +4,7 @@ import type { SingleUseBrowser } from "../browser/launch.ts";
 import { type CredentialValues, signIn } from "../browser/signed-in-context.ts";
 import { closeDocuments } from "./close-documents.ts";
 import type { EgressLog } from "./egress-log.ts";
-import { type EgressScope, policyOf } from "./egress-policy.ts";
+import { type EgressPolicy, type EgressScope, policyOf } from "./egress-policy.ts";
 import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 import { greetProxy } from "./greet-proxy.ts";
 import { refuseSchemes } from "./refuse-schemes.ts";
@@ -40,6 +40,26 @@ export interface CageOptions {
   readonly isReadOnly?: boolean;
 }
 
+/** A context that has shown itself to its proxy, which lets nothing through yet. */
+interface Door {
+  readonly context: BrowserContext;
+  readonly proxy: ForwardProxy;
+  /** DevTools' name of the context. */
+  readonly contextId: string;
+}
+
+const prepared = new WeakMap<SingleUseBrowser, Door>();
+const closedToAll: EgressPolicy = () => "host_not_allowed";
+
+/**
+ * Prepares a browser's first cage, which then opens some 250 ms sooner: for browsers that stand ready.
+ *
+ * Errors: as of `openCage`; the browser is to be destroyed then.
+ */
+export async function prepareCage(browser: SingleUseBrowser): Promise<void> {
+  prepared.set(browser, await openDoor(browser, { isReadOnly: false }));
+}
+
 /**
  * Opens a fresh context in `browser` behind a forward proxy of its own, signed in with `values`.
  *
@@ -48,7 +68,29 @@ export interface CageOptions {
  */
 export async function openCage(browser: SingleUseBrowser, options: CageOptions = {}): Promise<Cage> {
   const { values = {}, allowedHosts = [], isReadOnly = false } = options;
-  const proxy = await startForwardProxy(browser.internet, policyOf({ platforms: platformsIn(values), allowedHosts }));
+  const { context, proxy, contextId } =
+    (!isReadOnly && takePrepared(browser)) || (await openDoor(browser, { isReadOnly }));
+  try {
+    const refused = isReadOnly ? await refuseWrites(browser.browser, proxy.log) : null;
+    const platforms = platformsIn(values);
+    proxy.setPolicy(policyOf({ platforms, allowedHosts }));
+    await signIn(context, values);
+    const clear = () => closeDocuments(browser.browser, contextId);
+    return cageOf(context, proxy, { platforms, allowedHosts, clear, refused });
+  } catch (error) {
+    await close(context, proxy);
+    throw error;
+  }
+}
+
+function takePrepared(browser: SingleUseBrowser): Door | undefined {
+  const door = prepared.get(browser);
+  prepared.delete(browser);
+  return door;
+}
+
+async function openDoor(browser: SingleUseBrowser, { isReadOnly }: { isReadOnly: boolean }): Promise<Door> {
+  const proxy = await startForwardProxy(browser.internet, closedToAll);
   let context: BrowserContext;
   try {
     context = await browser.browser.newContext({
@@ -64,15 +106,16 @@ export async function openCage(browser: SingleUseBrowser, options: CageOptions =
   try {
     const contextId = await greetProxy(context, proxy, isReadOnly ? "https" : "http");
     refuseSchemes(context, proxy.log);
-    const refused = isReadOnly ? await refuseWrites(browser.browser, proxy.log) : null;
-    await signIn(context, values);
-    const clear = () => closeDocuments(browser.browser, contextId);
-    return cageOf(context, proxy, { platforms: platformsIn(values), allowedHosts, clear, refused });
+    return { context, proxy, contextId };
   } catch (error) {
-    await context.close().catch(() => undefined); // a browser that is gone has closed it
-    await proxy.close();
+    await close(context, proxy);
     throw error;
   }
+}
+
+async function close(context: BrowserContext, proxy: ForwardProxy): Promise<void> {
+  await context.close().catch(() => undefined); // a browser that is gone has closed it
+  await proxy.close();
 }
 
 interface Inside extends EgressScope {
