@@ -3,9 +3,12 @@ import type { AssetStore } from "@stablehand/core/asset-store";
 import { storeAssets, withinAssetLimits } from "@stablehand/core/store/design-assets";
 import { keepDesign } from "@stablehand/core/store/design-results";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
+import { explainRefusal } from "./agent/page/explain-refusal.ts";
 import type { Attempt, AttemptContext, AttemptOf } from "./attempt.ts";
+import type { EgressLog } from "./cage/egress-log.ts";
 import { openCage } from "./cage/open-cage.ts";
 import type { extractDesign } from "./design/extract-design.ts";
+import { PageUnreachableError } from "./design/page-unreachable-error.ts";
 
 /** What an extraction's attempt works with. */
 export interface DesignContext extends AttemptContext {
@@ -27,9 +30,12 @@ export async function attemptDesign(context: DesignContext, task: StoredTask, at
   signal.addEventListener("abort", kill);
   try {
     signal.throwIfAborted();
-    const { context: caged } = await openCage(browser);
-    const page = await caged.newPage();
-    const found = await context.extractDesign(page, { url: task.startUrl ?? "", extractors: task.extractors, signal });
+    const cage = await openCage(browser);
+    const page = await cage.context.newPage();
+    const wanted = { url: task.startUrl ?? "", extractors: task.extractors, signal };
+    const found = await context.extractDesign(page, wanted).catch((error: unknown) => {
+      throw explained(error, wanted.url, cage.log);
+    });
     signal.throwIfAborted(); // what extractors could not do because the browser was gone is no finding
     browser.destroy().catch(() => undefined); // whoever waits for it below hears of it
     const results = bounded(found.results);
@@ -50,6 +56,14 @@ export async function attemptDesign(context: DesignContext, task: StoredTask, at
   } finally {
     signal.removeEventListener("abort", kill);
   }
+}
+
+/** What the way out refused the browser knows only as a failed connection: the cage's log has the reason. */
+function explained(error: unknown, url: string, log: EgressLog): unknown {
+  const reason = error instanceof PageUnreachableError ? explainRefusal(url, log) : null;
+  return reason === null
+    ? error
+    : new PageUnreachableError(`The page could not be loaded: ${reason}`, { cause: error });
 }
 
 /** Of all results together: an API process has the whole of them in memory for whoever reads the task. */
