@@ -64,14 +64,17 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     const outcome = redactor.deep(attempted.outcome);
     const record = attempted.record && withoutSecrets(attempted.record, redactor);
     browserGone = attempted.browserGone;
+    const countLeaks = async (transaction: StoreTransaction) => {
+      if (redactor.hits > 0) await recordLeaks(transaction, held, task.leakBlocked + redactor.hits);
+    };
     const writeBack = async (transaction: StoreTransaction) => {
-      await recordLeaks(transaction, held, redactor.hits);
+      await countLeaks(transaction);
       for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
     };
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
         return void (await store(async (transaction) => {
-          await recordLeaks(transaction, held, redactor.hits);
+          await countLeaks(transaction);
           await keepRecord(transaction, held, record);
         }));
       job.signal.throwIfAborted();

@@ -40,6 +40,8 @@ export interface StoredTask {
   readonly mayHaveActed: boolean;
   /** The number of its latest event. */
   readonly eventCount: number;
+  /** How many secrets were removed from what all attempts said. */
+  readonly leakBlocked: number;
   readonly result: string | null;
   readonly check: PlatformChecks | null;
   readonly error: string | null;
@@ -59,8 +61,6 @@ export interface TaskReport extends StoredTask {
   readonly visitedHosts: readonly string[] | null;
   readonly network: TaskNetwork | null;
   readonly usage: ModelUsage | null;
-  /** How many secrets were removed from what all attempts said. */
-  readonly leakBlocked: number;
   /** The steps of the latest attempt, while it runs and after. */
   readonly steps: readonly StepSummary[];
   /** Of an extraction that completed; null otherwise. */
@@ -97,6 +97,7 @@ export function toTask(row: TaskRow): StoredTask {
     status: row.status,
     mayHaveActed: row.may_have_acted,
     eventCount: row.event_count,
+    leakBlocked: row.leak_blocked,
     result: row.result,
     check: row.check_result,
     error: row.error,
@@ -124,7 +125,6 @@ function toReport(row: ReportRow): TaskReport {
             outputTokens: Number(row.output_tokens),
             modelCalls: row.model_calls,
           },
-    leakBlocked: row.leak_blocked,
     steps: row.steps.map((step) => JSON.parse(step) as StepSummary), // written by `appendStep` alone
     design:
       row.results === null

@@ -17,6 +17,7 @@ import {
   keepRecord,
   markActing,
   readInheritance,
+  recordLeaks,
 } from "./task-runs.ts";
 import { changeState, transitions } from "./task-states.ts";
 
@@ -90,6 +91,17 @@ describe("the transitions of a task", () => {
       { n: 3, status: "completed" },
     ]);
   });
+});
+
+test("what was removed is counted once, however often it is written down, and by the attempt that holds the task only", async () => {
+  const taskId = await submit();
+  await claim(taskId);
+  const count = (attempt: number, leaks: number) =>
+    within((transaction) => recordLeaks(transaction, { taskId, attempt }, leaks));
+  await count(1, 3);
+  await count(1, 3); // its answer was lost, so it was written again
+  await count(2, 9);
+  expect((await findTask(api.context.database.db, taskId))?.leakBlocked).toBe(3);
 });
 
 describe("a task that an attempt holds", () => {

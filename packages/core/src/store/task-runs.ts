@@ -176,12 +176,11 @@ export async function keepRecord(
   await countUsage(transaction, row.business_id, record.usage);
 }
 
-/** Adds to the secrets that were removed from what the task's attempts said, however this one ended. */
-export async function recordLeaks(transaction: StoreTransaction, held: HeldTask, leaks: number): Promise<void> {
-  if (leaks === 0) return;
+/** Sets how many secrets were removed from what all of the task's attempts said, however this one ended. */
+export async function recordLeaks(transaction: StoreTransaction, held: HeldTask, leakBlocked: number): Promise<void> {
   await transaction
     .updateTable("tasks")
-    .set((row) => ({ leak_blocked: row("leak_blocked", "+", leaks) }))
+    .set({ leak_blocked: leakBlocked })
     .where("task_id", "=", held.taskId)
     .where("attempt", "=", held.attempt)
     .execute();
