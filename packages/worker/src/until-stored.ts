@@ -21,8 +21,12 @@ export async function untilStored<Result>(signal: AbortSignal, write: () => Prom
   }
 }
 
-/** False for an SQLSTATE, unless it is of a class that says: not now (connection, deadlock, resources, shutdown). */
+/**
+ * False for a fault of ours, and for an SQLSTATE, unless it is of a class that says: not now (connection, deadlock,
+ * resources, shutdown).
+ */
 function mayPass(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) return false;
   const code = String((error as { code?: unknown } | null)?.code ?? ""); // pg's errors have one
   return !/^(?!08|40|53|57)\d[\dA-Z]{4}$/.test(code);
 }
