@@ -129,7 +129,6 @@ test("nor as a sub-resource: image, frame, script, fetch and WebSocket", async (
             element.onload = element.onerror = resolve;
             element.src = url;
             document.body.append(element);
-            setTimeout(resolve, 5_000);
           });
         const socket = new Promise((resolve) => {
           try {
@@ -137,7 +136,6 @@ test("nor as a sub-resource: image, frame, script, fetch and WebSocket", async (
           } catch {
             resolve(null);
           }
-          setTimeout(resolve, 5_000);
         });
         return [
           settled("img"),
