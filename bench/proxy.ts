@@ -1,31 +1,18 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type BrowserContext, chromium } from "playwright-core";
-import { parseEgress } from "../packages/worker/src/browser/egress.ts";
+import { chromium } from "playwright-core";
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { executablePath, launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
-import { createCertificateAuthority } from "../tests/support/fake-platforms/certificates.ts";
 import type { BenchResult } from "./main.ts";
 import { directFlag, flagsWithoutProxy } from "./support/direct-flags.ts";
+import { loadManyRequests, startManyRequestsSite } from "./support/many-requests-site.ts";
 
-const url = "https://x.com/";
-const requests = 200;
 const ratioMax = 1.1;
 
 /** What the proxy adds to the time of loading a page of 200 requests, against the same page without one. */
 export async function benchProxy({ quick }: { quick: boolean }): Promise<BenchResult> {
   const rounds = quick ? 5 : 40;
   const tmp = await ownTmpDir();
-  const authority = await createCertificateAuthority();
-  const site = fork(join(import.meta.dirname, "support/many-requests.ts"), { stdio: "inherit" });
-  site.send(await authority.issue(["x.com"]));
-  const [{ port }] = (await once(site, "message")) as [{ port: number }]; // what it sends
-  const caFile = join(tmp.path, "ca.pem");
-  await writeFile(caFile, authority.certificate);
-  const hostMap = `x.com:443=127.0.0.1:${port}`;
-  const egress = parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap, EGRESS_CA_FILE: caFile });
+  const site = await startManyRequestsSite(tmp.path);
+  const { egress, hostMap, requests } = site;
   const direct = await chromium.launch({
     executablePath,
     chromiumSandbox: process.getuid?.() !== 0,
@@ -45,7 +32,8 @@ export async function benchProxy({ quick }: { quick: boolean }): Promise<BenchRe
         const startedAt = performance.now();
         const context = await ways[way]();
         const opened = performance.now() - startedAt;
-        const loaded = await loadOnce(context);
+        const loaded = await loadManyRequests(site, context);
+        await context.close();
         if (round < 0) continue; // both browsers warm up
         openings[way].push(opened);
         times[way].push(loaded);
@@ -72,20 +60,9 @@ export async function benchProxy({ quick }: { quick: boolean }): Promise<BenchRe
     };
   } finally {
     await Promise.all([direct.close(), caged.destroy()]);
-    site.disconnect();
+    site.stop();
     await tmp.stop();
   }
-}
-
-async function loadOnce(context: BrowserContext): Promise<number> {
-  const page = await context.newPage();
-  const startedAt = performance.now();
-  await page.goto(url, { waitUntil: "load" });
-  const loaded = performance.now() - startedAt;
-  const count = await page.evaluate(() => performance.getEntriesByType("resource").length + 1);
-  if (count !== requests) throw new Error(`the page made ${count} requests`);
-  await context.close();
-  return loaded;
 }
 
 function median(numbers: readonly number[]): number {
