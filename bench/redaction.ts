@@ -1,8 +1,8 @@
 import { credentialFieldNames } from "../packages/contract/src/platforms.ts";
 import { createRedactor, type Secret } from "../packages/worker/src/redact/redactor.ts";
+import { seededRandom } from "../tests/support/random.ts";
 import type { BenchResult } from "./main.ts";
 import { savedPages } from "./pages/pages.ts";
-import { seededRandom } from "./pages/random.ts";
 
 const bytes = 1_000_000;
 const msMax = 20;

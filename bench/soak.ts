@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { seededRandom } from "../tests/support/random.ts";
 import { makeSoakServer, numberedTasks, type SoakServer } from "../tests/support/soak-server.ts";
 import type { BenchResult } from "./main.ts";
-import { seededRandom } from "./pages/random.ts";
 
 const seed = 20_261_124;
 const killsPerServer = 4; // the supervisor waits longer after each death of a worker

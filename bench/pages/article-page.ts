@@ -1,7 +1,7 @@
+import { type Random, seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, image, trackedHref } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { type Random, seededRandom } from "./random.ts";
 
 /** A sentence that stands once in the article, two thirds down. */
 export const articlePassage = "The spare key to the paper store hangs behind the blue door on the second floor.";

@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 /** A settings page under a modal dialog. The page behind is covered, but neither inert nor hidden: many sites leave it so. */
 export function dialogPage(): string {

@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, image, trackedHref, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 /** A social feed: a composer, 40 cards with their row of actions, and a column of suggestions. */
 export function feedPage(): string {

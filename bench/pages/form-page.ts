@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 const countries =
   "Argentina,Australia,Austria,Belgium,Bolivia,Brazil,Bulgaria,Cameroon,Canada,Chile,China,Colombia,Costa Rica,Croatia,Cyprus,Czechia,Denmark,Ecuador,Egypt,Estonia,Ethiopia,Finland,France,Georgia,Germany,Ghana,Greece,Hungary,Iceland,India,Indonesia,Ireland,Israel,Italy,Japan,Jordan,Kenya,Latvia,Lebanon,Lithuania,Luxembourg,Malaysia,Malta,Mexico,Morocco,Nepal,Netherlands,New Zealand,Nigeria,Norway,Pakistan,Panama,Peru,Philippines,Poland,Portugal,Romania,Rwanda,Senegal,Serbia,Singapore,Slovakia,Slovenia,South Africa,South Korea,Spain,Sri Lanka,Sweden,Switzerland,Tanzania,Thailand,Tunisia,Türkiye,Uganda,Ukraine,United Kingdom,United States,Uruguay,Vietnam,Zambia".split(

@@ -1,5 +1,5 @@
+import type { Random } from "../../tests/support/random.ts";
 import { classes, dataBlob, icon, trackedHref, wrapped } from "./markup.ts";
-import type { Random } from "./random.ts";
 
 /** What stands in the middle of a site's page, and what the frame around it needs to know. */
 export interface FramedPage {

@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, trackedHref, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 /** The title of the third post, which leads to the form. */
 export const thirdPostTitle = "Registration for the autumn workshop is open";

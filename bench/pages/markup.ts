@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../../tests/support/random.ts";
 
 // The markup that real sites have around and between what can be read or used: generated class names, wrappers, inline
 // icons, attributes for scripts and tests, addresses with tracking parameters.

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../../tests/support/random.ts";
 
 // Made-up text. What matters is its shape: word lengths, capitals, names, numbers and punctuation as on real pages.
 

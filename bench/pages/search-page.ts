@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, image, trackedHref, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 /** Search results: 20 hits with breadcrumbs and snippets, some with links below, questions, a panel, related searches. */
 export function searchPage(): string {

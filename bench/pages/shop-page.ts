@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon, image, trackedHref, wrapped } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 /** A shop's category: filters, sorting, 60 products with prices, ratings and their buttons, and pages. */
 export function shopPage(): string {

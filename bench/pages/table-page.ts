@@ -1,7 +1,7 @@
+import { seededRandom } from "../../tests/support/random.ts";
 import { framed } from "./frame.ts";
 import { classes, icon } from "./markup.ts";
 import { prose } from "./prose.ts";
-import { seededRandom } from "./random.ts";
 
 const columns = ["Order", "Customer", "Placed", "Items", "Total", "Status", "Carrier", "Actions"];
 

@@ -6,14 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 import { egressTo, launchTestBrowser, ownTmpDir, type TestTmpDir } from "../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../tests/support/fake-platforms/fake-platforms.ts";
-import { modelPatience } from "./agent/call-model.ts";
+import { runContextOf } from "../../../tests/support/run-context.ts";
 import type { SingleUseBrowser } from "./browser/launch.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import type { DesignExtraction, extractDesign } from "./design/extract-design.ts";
 import { PageUnreachableError } from "./design/page-unreachable-error.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createOpener, type Opener } from "./opener.ts";
-import { createRedactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -83,26 +82,9 @@ const endless: typeof extractDesign = async (page, options) => {
 };
 
 function context(extract: typeof extractDesign, settings: Partial<RunContext> = {}): RunContext {
-  return {
-    database: api.context.database,
-    log,
-    opener,
-    browsers,
-    workerId: "worker-1",
-    held,
-    patience: modelPatience,
-    model: null,
-    tokensPerTaskMax: null,
-    healthMaxAgeMs: 3_600_000,
-    accountWaitMs: 20,
-    createRedactor,
-    redactors: new Set(),
-    taskTimeoutMs: 60_000,
-    stopping: stopping.signal,
-    extractDesign: extract,
-    assetStore: null,
-    ...settings,
-  };
+  const { database } = api.context;
+  const own = { database, opener, browsers, held, stopping: stopping.signal, extractDesign: extract };
+  return runContextOf(null, { ...own, ...settings });
 }
 
 async function submit(extra: object = {}): Promise<HeldTask & { signal: AbortSignal }> {

@@ -3,6 +3,7 @@ import { credentialFieldNames, fieldsOf, type Platform } from "@stablehand/contr
 import { createLog } from "@stablehand/core/log";
 import { takeCredentials } from "@stablehand/core/store/credential-openings";
 import { writeBackRotation } from "@stablehand/core/store/credential-rotations";
+import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { claimTask, type HeldTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
@@ -10,15 +11,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 import { egressTo, launchTestBrowser, ownTmpDir, type TestTmpDir } from "../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../tests/support/fake-platforms/fake-platforms.ts";
-import { modelPatience } from "./agent/call-model.ts";
+import { runContextOf } from "../../../tests/support/run-context.ts";
 import { openReplay } from "./agent/replay.ts";
 import type { ReplayScript } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
-import { extractDesign } from "./design/extract-design.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
-import { createLogins } from "./logins.ts";
+import { createLogins, type Logins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
-import { createRedactor, type Redactor } from "./redact/redactor.ts";
+import { createRedactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -29,7 +29,6 @@ let fakes: FakePlatforms;
 let browsers: BrowserPool;
 let held: HeldTasks;
 const log = createLog("test", "silent");
-const redactors = new Set<Redactor>();
 const at = "/v1/end-users/alice/credentials";
 
 beforeAll(async () => {
@@ -74,26 +73,7 @@ const call = (tool: string, input: object) => ({ calls: [{ tool, input }] }) as 
 const visit = (url: string) => call("navigate", { url });
 
 function context(turns: readonly Turn[], settings: Partial<RunContext> = {}): RunContext {
-  return {
-    database: api.context.database,
-    log,
-    opener,
-    browsers,
-    workerId: "worker-1",
-    held,
-    redactors,
-    model: openReplay([{ turns }], "test"),
-    tokensPerTaskMax: null,
-    healthMaxAgeMs: 3_600_000,
-    accountWaitMs: 20,
-    extractDesign,
-    assetStore: null,
-    createRedactor,
-    patience: modelPatience,
-    taskTimeoutMs: 60_000,
-    stopping: new AbortController().signal,
-    ...settings,
-  };
+  return runContextOf(turns, { database: api.context.database, opener, browsers, held, ...settings });
 }
 
 async function submit(extra: object = {}): Promise<HeldTask & { signal: AbortSignal }> {
@@ -102,6 +82,15 @@ async function submit(extra: object = {}): Promise<HeldTask & { signal: AbortSig
 }
 
 const read = async ({ taskId }: HeldTask) => (await acme.call("GET", `/v1/tasks/${taskId}`)).json();
+
+/** What the site of the fakes sets, but for name and value. */
+const cookie = { domain: ".x.com", path: "/", expires: -1, httpOnly: true, secure: true, sameSite: "None" } as const;
+
+async function openTwitter(task: StoredTask): Promise<Logins> {
+  const logins = createLogins(context([]), task, createRedactor([]));
+  await logins.open(["twitter"]);
+  return logins;
+}
 
 async function accessesOf({ taskId }: HeldTask): Promise<{ action: string; fields: string[] }[]> {
   const { rows } = await api.context.database.pool.query(
@@ -258,16 +247,7 @@ describe("a cookie that the site renewed", () => {
       db.transaction().execute((transaction) => claimTask(transaction, { ...job, attempt, workerId: "worker-1" }));
     const task = await claim(1);
     if (!task) throw new Error("nobody else has it");
-    const logins = createLogins(context([]), task, createRedactor([]));
-    await logins.open(["twitter"]);
-    const cookie = {
-      domain: ".x.com",
-      path: "/",
-      expires: -1,
-      httpOnly: true,
-      secure: true,
-      sameSite: "None",
-    } as const;
+    const logins = await openTwitter(task);
     logins.look([
       { ...cookie, name: "auth_token", value: "CANARY-twitterAuthToken-alice" },
       { ...cookie, name: "ct0", value: "late" },
@@ -294,16 +274,7 @@ describe("a cookie that the site renewed", () => {
       .transaction()
       .execute((transaction) => claimTask(transaction, { ...job, workerId: "worker-1" }));
     if (!task) throw new Error("nobody else has it");
-    const logins = createLogins(context([]), task, createRedactor([]));
-    await logins.open(["twitter"]);
-    const cookie = {
-      domain: ".x.com",
-      path: "/",
-      expires: -1,
-      httpOnly: true,
-      secure: true,
-      sameSite: "None",
-    } as const;
+    const logins = await openTwitter(task);
     const token = { ...cookie, name: "auth_token", value: "CANARY-twitterAuthToken-alice" };
     for (const jar of [
       [token],

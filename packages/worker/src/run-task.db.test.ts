@@ -14,14 +14,14 @@ import {
 } from "../../../tests/support/chromium.ts";
 import { type FakePlatforms, startFakePlatforms } from "../../../tests/support/fake-platforms/fake-platforms.ts";
 import { startPostgresProxy } from "../../../tests/support/postgres-proxy.ts";
-import { modelPatience } from "./agent/call-model.ts";
+import { runContextOf } from "../../../tests/support/run-context.ts";
 import { openReplay } from "./agent/replay.ts";
-import type { ReplayScript } from "./agent/replay-script.ts";
+import type { ReplayScript, ReplayTurn } from "./agent/replay-script.ts";
 import { type BrowserPool, createBrowserPool } from "./browser/pool.ts";
 import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { logOfWorker } from "./log-of-worker.ts";
 import { createOpener, type Opener } from "./opener.ts";
-import { createRedactor, type Redactor } from "./redact/redactor.ts";
+import type { Redactor } from "./redact/redactor.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -69,27 +69,18 @@ afterAll(async () => {
 const done = (input: object) => ({ calls: [{ tool: "done", input }] }) as ReplayScript["turns"][number]; // what a script file would give
 const call = (tool: string, input: object) => ({ calls: [{ tool, input }] }) as ReplayScript["turns"][number];
 
-function context(turns: ReplayScript["turns"] | null, settings: Partial<RunContext> = {}): RunContext {
-  return {
-    database: api.context.database,
+function context(turns: readonly ReplayTurn[] | null, settings: Partial<RunContext> = {}): RunContext {
+  const { database } = api.context;
+  return runContextOf(turns, {
+    database,
     log,
     opener,
     browsers,
-    workerId: "worker-1",
     held,
     redactors,
-    patience: modelPatience,
-    model: turns && openReplay([{ turns }], "test"),
-    tokensPerTaskMax: null,
-    healthMaxAgeMs: 3_600_000,
-    accountWaitMs: 20,
-    createRedactor,
-    taskTimeoutMs: 60_000,
-    extractDesign: () => Promise.reject(new Error("no extraction here")),
-    assetStore: null,
     stopping: stopping.signal,
     ...settings,
-  };
+  });
 }
 
 /** Browsers of the pool that tell when a task has its answer and is done with one. */

@@ -6,7 +6,7 @@ import { tools } from "../../../packages/worker/src/agent/tools/tools.ts";
 import type { SingleUseBrowser } from "../../../packages/worker/src/browser/launch.ts";
 import { openCage } from "../../../packages/worker/src/cage/open-cage.ts";
 import { createRedactor } from "../../../packages/worker/src/redact/redactor.ts";
-import { createRandom } from "./random.ts";
+import { seededRandom } from "../random.ts";
 import { createRandomModel } from "./random-model.ts";
 import { makeRandomPage } from "./random-page.ts";
 
@@ -48,11 +48,11 @@ export async function playRandom(browser: SingleUseBrowser, seeds: Iterable<numb
   const hits: RandomPlays["hits"][number][] = [];
   try {
     for (const seed of seeds) {
-      const random = createRandom(seed);
+      const random = seededRandom(seed);
       html = makeRandomPage(Object.values(values), random);
-      const { model, requests } = createRandomModel(Object.values(values), random.below(turnsMax + 1), random);
+      const { model, requests } = createRandomModel(Object.values(values), random.integer(0, turnsMax), random);
       const signal = AbortSignal.timeout(pageSeconds * 1_000);
-      const page = await openAgentPage(context, { viewTokensMax: 200 + random.below(6_000), signal });
+      const page = await openAgentPage(context, { viewTokensMax: 200 + random.integer(0, 5_999), signal });
       const redactor = createRedactor(Object.entries(values).map(([field, value]) => ({ field, value })));
       const steps: StepSummary[] = [];
       const run = await runAgent({

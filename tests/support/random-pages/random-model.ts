@@ -1,5 +1,5 @@
 import type { AgentModel } from "../../../packages/worker/src/agent/call-model.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { say } from "./random-page.ts";
 
 /** A model that does anything: it repeats what it has seen, writes values down as if it knew them, and keeps each request. */
@@ -39,7 +39,7 @@ export function createRandomModel(values: readonly string[], turns: number, rand
   };
 
   type Call = readonly [tool: string, input: unknown];
-  const repeated = (seen: string) => seen.slice(random.below(seen.length)).slice(0, 400);
+  const repeated = (seen: string) => seen.slice(random.integer(0, seen.length - 1)).slice(0, 400);
   const refIn = (seen: string) => Number(random.pick([...seen.matchAll(/\[(\d+)\] (?:button|link|field)/g)])?.[1] ?? 1);
   const answer = (seen: string): Call => [
     "done",

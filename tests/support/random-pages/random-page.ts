@@ -1,5 +1,5 @@
-import { hideValue } from "./hide-value.ts";
-import type { Random } from "./random.ts";
+import { encodeTwice, writeTwice } from "../hide-value.ts";
+import type { Random } from "../random.ts";
 
 const words = "the page of a stranger says that many words stand here and all of them mean nothing at all".split(" ");
 const partsMax = 14;
@@ -15,7 +15,9 @@ export function makeRandomPage(values: readonly string[], random: Random): strin
 }
 
 function parts(values: readonly string[], random: Random, depth: number): string {
-  return Array.from({ length: 1 + random.below(partsMax) }, () => random.pick(kinds)(values, random, depth)).join("\n");
+  return Array.from({ length: 1 + random.integer(0, partsMax - 1) }, () =>
+    random.pick(kinds)(values, random, depth),
+  ).join("\n");
 }
 
 type Part = (values: readonly string[], random: Random, depth: number) => string;
@@ -59,7 +61,7 @@ const deeds: readonly ((literal: string) => string)[] = [
 ];
 
 function script(values: readonly string[], random: Random): string {
-  const lines = Array.from({ length: random.below(4) }, () =>
+  const lines = Array.from({ length: random.integer(0, 3) }, () =>
     random.pick(deeds)(JSON.stringify(say(values, random)).replaceAll("<", "\\u003c")),
   );
   return `<script>${lines.join(";")}</script>`;
@@ -68,9 +70,9 @@ function script(values: readonly string[], random: Random): string {
 /** Some words, with a value among them more often than not; now and then behind so many that something has to cut it. */
 export function say(values: readonly string[], random: Random): string {
   const some = (count: number) => Array.from({ length: count }, () => random.pick(words)).join(" ");
-  if (random.chance(0.3)) return some(1 + random.below(8));
-  const before = random.chance(0.15) ? some(random.below(400)) : some(random.below(30));
-  return `${before} ${hideValue(random.pick(values), random)} ${some(random.below(8))}`;
+  if (random.chance(0.3)) return some(1 + random.integer(0, 7));
+  const before = random.chance(0.15) ? some(random.integer(0, 399)) : some(random.integer(0, 29));
+  return `${before} ${writeTwice(encodeTwice(random.pick(values), random), random)} ${some(random.integer(0, 7))}`;
 }
 
 /** Not within an escape: one that is cut so is none any more. */

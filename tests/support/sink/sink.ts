@@ -1,9 +1,10 @@
 import { createSocket } from "node:dgram";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { answerTo, questionOf } from "../../../packages/cli/src/leaktest/world/dns-message.ts";
+import { listen, readBytes } from "../../../packages/cli/src/leaktest/world/listen.ts";
 import type { ServerCertificate } from "../fake-platforms/certificates.ts";
-import { answerTo, questionOf } from "./dns-message.ts";
 
 /** What a stranger's server noticed. */
 export interface Sink {
@@ -85,11 +86,9 @@ export async function startSink(certificate: ServerCertificate): Promise<Sink> {
     datagramBytes += message.length;
   });
   const dns = createHttpsServer(certificate, async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { searchParams } = new URL(request.url ?? "/", "https://dns.invalid");
-    const query =
-      request.method === "POST" ? Buffer.concat(chunks) : Buffer.from(searchParams.get("dns") ?? "", "base64url");
+    const body = await readBytes(request);
+    const asked = new URL(request.url ?? "/", "https://dns.invalid").searchParams.get("dns");
+    const query = asked === null ? body : Buffer.from(asked, "base64url");
     const name = questionOf(query);
     if (name !== resolversOwnProbe) dnsNames?.push(name);
     response.writeHead(200, { "content-type": "application/dns-message" }).end(answerTo(query));
@@ -117,14 +116,4 @@ export async function startSink(certificate: ServerCertificate): Promise<Sink> {
       await Promise.all([tcp, dns].map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const bound = server.address();
-  if (bound === null || typeof bound === "string") throw new Error("a TCP server has a port");
-  return bound.port;
 }

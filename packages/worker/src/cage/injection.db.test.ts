@@ -7,18 +7,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
 import { launchTestBrowser, ownTmpDir, type TestTmpDir } from "../../../../tests/support/chromium.ts";
 import { createCertificateAuthority } from "../../../../tests/support/fake-platforms/certificates.ts";
+import { runContextOf } from "../../../../tests/support/run-context.ts";
 import { type Sink, startSink } from "../../../../tests/support/sink/sink.ts";
 import { collectingHost } from "../../../../tests/support/write-site/persuading-page.ts";
 import { startWriteSite, type WriteSite } from "../../../../tests/support/write-site/write-site.ts";
-import { modelPatience } from "../agent/call-model.ts";
-import { openReplay } from "../agent/replay.ts";
 import type { ReplayScript } from "../agent/replay-script.ts";
 import { type Egress, parseEgress } from "../browser/egress.ts";
 import { type BrowserPool, createBrowserPool } from "../browser/pool.ts";
-import { extractDesign } from "../design/extract-design.ts";
 import { type HeldTasks, watchHeldTasks } from "../held-tasks.ts";
 import { createOpener, type Opener } from "../opener.ts";
-import { createRedactor } from "../redact/redactor.ts";
 import { runTask } from "../run-task.ts";
 import { openCage } from "./open-cage.ts";
 
@@ -92,25 +89,7 @@ async function run(mode: "read" | "act", last: object) {
   const { taskId } = (await acme.call("POST", "/v1/tasks", body)).json();
   const turns = [...obedient, call("done", last)];
   await runTask(
-    {
-      database: api.context.database,
-      log,
-      opener,
-      browsers,
-      workerId: "worker-1",
-      held,
-      patience: modelPatience,
-      model: openReplay([{ turns }], "obedient"),
-      tokensPerTaskMax: null,
-      healthMaxAgeMs: 3_600_000,
-      accountWaitMs: 20,
-      extractDesign,
-      assetStore: null,
-      createRedactor,
-      redactors: new Set(),
-      taskTimeoutMs: 90_000,
-      stopping: new AbortController().signal,
-    },
+    runContextOf(turns, { database: api.context.database, log, opener, browsers, held, taskTimeoutMs: 90_000 }),
     { taskId, attempt: 1, signal: new AbortController().signal },
   );
   return (await acme.call("GET", `/v1/tasks/${taskId}`)).json();

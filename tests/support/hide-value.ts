@@ -1,10 +1,11 @@
 import type { Random } from "./random.ts";
 
-type Encode = (text: string, random: Random) => string;
+/** One way to write a text so that it is not seen at once. */
+export type Encode = (text: string, random: Random) => string;
 
 const each = (text: string, change: (one: string) => string) => [...text].map(change).join("");
 const codeOf = (one: string) => one.charCodeAt(0);
-const noise = (random: Random) => "ghijklmnop".slice(0, random.below(6));
+const noise = (random: Random) => "ghijklmnop".slice(0, random.integer(0, 5));
 
 const encodings: readonly Encode[] = [
   (text) => [...text].reverse().join(""),
@@ -25,10 +26,17 @@ const wrappings: readonly Encode[] = [
   (text, random) => each(text, (one) => (random.chance(0.2) ? `${one} ` : one)),
 ];
 
-/** Writes a value in up to two of the encodings, one in the other, and then in up to two of the ways to write text. */
-export function hideValue(value: string, random: Random): string {
-  let hidden = value;
-  for (let count = random.below(3); count > 0; count--) hidden = random.pick(encodings)(hidden, random);
-  for (let count = random.below(3); count > 0; count--) hidden = random.pick(wrappings)(hidden, random);
-  return hidden;
+/** Makes another text of a value: up to two of the encodings, one in the other. */
+export function encodeTwice(value: string, random: Random): string {
+  let encoded = value;
+  for (let count = random.integer(0, 2); count > 0; count--) encoded = random.pick(encodings)(encoded, random);
+  return encoded;
+}
+
+/** Writes a text in up to two of the ways to write the same, of which there may be `further` ones. */
+export function writeTwice(text: string, random: Random, further: readonly Encode[] = []): string {
+  let written = text;
+  for (let count = random.integer(0, 2); count > 0; count--)
+    written = random.pick([...wrappings, ...further])(written, random);
+  return written;
 }

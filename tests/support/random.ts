@@ -4,14 +4,15 @@ export interface Random {
   next(): number;
   /** Both ends inclusive. */
   integer(from: number, to: number): number;
-  pick<Item>(items: readonly [Item, ...Item[]]): Item;
+  /** Throws when there is none. */
+  pick<Item>(items: readonly Item[]): Item;
   /** True with this probability. */
   chance(probability: number): boolean;
   /** Letters and digits, as in identifiers that servers put into addresses. */
   token(length: number): string;
 }
 
-/** Mulberry32: 32 bits of state are enough to lay out a page. */
+/** Mulberry32: 32 bits of state are enough to lay out a page or to choose what is tried. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {
@@ -25,7 +26,11 @@ export function seededRandom(seed: number): Random {
   return {
     next,
     integer,
-    pick: (items) => items[integer(0, items.length - 1)] ?? items[0],
+    pick(items) {
+      const [item] = items.slice(integer(0, items.length - 1));
+      if (item === undefined) throw new Error("there is nothing to choose from");
+      return item;
+    },
     chance: (probability) => next() < probability,
     token: (length) => Array.from({ length }, () => alphabet[integer(0, alphabet.length - 1)]).join(""),
   };
