@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all([display?.stop(), display?.stop()]);
   display = undefined;
-  await expect.poll(() => processesOf(tmp.path), { interval: 10 }).toEqual([]);
+  await expect.poll(() => processesOf(tmp.path), { interval: 10, timeout: 10_000 }).toEqual([]);
   expect(await tmp.files()).toEqual([]);
 });
 afterAll(async () => {
