@@ -17,7 +17,12 @@ import {
 export type TaskSubmitter = (submission: Submission) => Promise<AcceptedTask>;
 
 /** One transaction at a time (decision 5). Two of one session never share it: their order would be left to chance. */
-const batches = { runsMax: 1, batchMax: 64, keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session") };
+const batches = {
+  runsMax: 1,
+  batchMax: 64,
+  runsBeforeAnswers: true,
+  keyOf: ({ sessionId }: Submission) => sessionId ?? Symbol("new session"),
+};
 
 /** Opens the submitting side. Submissions that arrive together share a statement. */
 export function openTaskSubmitter({ pool }: Database, monthlyTaskLimit: number | null): TaskSubmitter {

@@ -34,6 +34,24 @@ test("calls of one turn of the event loop share a run, and those that come while
   expect(await Promise.all(answers)).toEqual(["A", "B", "C", "D"]);
 });
 
+test.each([
+  { runsBeforeAnswers: true, order: ["a left", "b left", "a answered", "b answered"] },
+  { runsBeforeAnswers: false, order: ["a left", "a answered", "b left", "b answered"] },
+])(
+  "what waits is sent before the run that ended is answered only if asked for: $runsBeforeAnswers",
+  async ({ order, ...options }) => {
+    const seen: string[] = [];
+    const runAll = async (inputs: readonly string[]) => {
+      await new Promise<void>((sent) => process.nextTick(sent)); // as pg's pool sends a statement
+      seen.push(...inputs.map((input) => `${input} left`));
+      return inputs;
+    };
+    const call = coalesce<string, string>({ runAll, runsMax: 1, batchMax: 1, ...options });
+    await Promise.all(["a", "b"].map((input) => call(input).then(() => seen.push(`${input} answered`))));
+    expect(seen).toEqual(order);
+  },
+);
+
 test("no run is larger, and no more run at once, than allowed", async () => {
   const { runs, runAll } = gated();
   const call = coalesce<string, string>({ runAll, runsMax: 2, batchMax: 2 });

@@ -10,16 +10,20 @@ interface Waiting<Input, Output> {
 /**
  * Makes one run of `runAll` serve all calls that arrived while earlier runs were under way (group commit).
  *
- * A run starts at the end of the event loop's turn, so that what one read brought in goes together. A call never joins a run that has already started, so what it reads is no older than the
- * call. Calls with the same `keyOf` never share a run. `runAll` answers in the order of its
- * inputs; when PostgreSQL refuses the data of one, each is run again alone, so that one bad input fails alone. Any other
- * failure, a lost connection or a time-out, is every call's at once: trying each would make the last wait for all.
+ * A run starts at the end of the event loop's turn, so that what one read brought in goes together. With `runsBeforeAnswers`
+ * calls that wait are run before those of the run that ended are answered, so that PostgreSQL works while replies are
+ * written; worth it where the run is all there is to a call (decision 5). A call never joins a run that has
+ * already started, so what it reads is no older than the call. Calls with the same `keyOf` never share a run. `runAll` answers
+ * in the order of its inputs; when PostgreSQL refuses the data of one, each is run again alone, so that one bad input fails
+ * alone. Any other failure, a lost connection or a time-out, is every call's at once: trying each would make the last wait
+ * for all.
  */
 export function coalesce<Input, Output>(options: {
   runAll(inputs: readonly Input[]): Promise<readonly Output[]>;
   keyOf?(input: Input): string | symbol;
   runsMax: number;
   batchMax: number;
+  runsBeforeAnswers?: boolean;
 }): Coalesced<Input, Output> {
   let waiting: Waiting<Input, Output>[] = [];
   let running = 0;
@@ -39,24 +43,38 @@ export function coalesce<Input, Output>(options: {
     return batch;
   }
 
-  async function run(batch: readonly Waiting<Input, Output>[]): Promise<void> {
+  /** Says how to answer the batch, once that is known. */
+  async function run(batch: readonly Waiting<Input, Output>[]): Promise<() => void> {
     try {
       const outputs = await options.runAll(batch.map((call) => call.input));
-      for (const [index, call] of batch.entries()) call.resolve(outputs[index] as Output); // one output an input
+      return () => {
+        for (const [index, call] of batch.entries()) call.resolve(outputs[index] as Output); // one output an input
+      };
     } catch (error) {
-      const [only, ...others] = batch;
-      if (others.length === 0) only?.reject(error);
-      else if (!isBadInput(error)) for (const call of batch) call.reject(error);
-      else for (const call of batch) await run([call]);
+      if (batch.length === 1 || !isBadInput(error))
+        return () => {
+          for (const call of batch) call.reject(error);
+        };
+      const answers: (() => void)[] = [];
+      for (const call of batch) answers.push(await run([call]));
+      return () => {
+        for (const answer of answers) answer();
+      };
     }
   }
 
   function startRun(): void {
-    scheduled = false;
+    if (running >= options.runsMax || waiting.length === 0) return;
     running += 1;
-    void run(takeBatch()).finally(() => {
+    void run(takeBatch()).then((answer) => {
       running -= 1;
-      scheduleRun();
+      if (options.runsBeforeAnswers) {
+        startRun();
+        setImmediate(answer); // by then the next run's statement has left
+      } else {
+        answer();
+        scheduleRun();
+      }
     });
     scheduleRun();
   }
@@ -64,7 +82,10 @@ export function coalesce<Input, Output>(options: {
   function scheduleRun(): void {
     if (scheduled || running >= options.runsMax || waiting.length === 0) return;
     scheduled = true;
-    setImmediate(startRun);
+    setImmediate(() => {
+      scheduled = false;
+      startRun();
+    });
   }
 
   return (input) =>
