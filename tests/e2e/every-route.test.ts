@@ -43,6 +43,7 @@ describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as co
       code: "route_not_found",
       requestId: response.headers["x-request-id"],
     });
+    expect(response.headers["x-should-retry"]).toBe("false");
   });
 
   test("is described in the OpenAPI document, with every status it can answer", async () => {

@@ -41,6 +41,9 @@ export const errors = {
   unavailable: { status: 503, retryable: true, meaning: "A part that the server needs is down." },
 } as const satisfies Record<string, ErrorSpec>;
 
+/** A header of every error: `true` when the same request may succeed later, also for clients that do not know its code. */
+export const shouldRetryHeader = "x-should-retry";
+
 /** A stable name of an error, for programs. */
 export type ErrorCode = keyof typeof errors;
 
