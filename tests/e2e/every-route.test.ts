@@ -80,6 +80,7 @@ test("every success has the shape that the contract promises", async () => {
     "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
+    "get-sealing-key": () => acme.call("GET", "/v1/end-users/shape/sealing-key"),
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
     "submit-task": async () => submitted,
     "cancel-task": async () => cancelled,

@@ -28,6 +28,11 @@ export const errors = {
     retryable: false,
     meaning: "The Idempotency-Key was used within 24 hours for another body.",
   },
+  sealing_key_changed: {
+    status: 409,
+    retryable: false,
+    meaning: "A value is not sealed to the end-user's current key: get the key, seal again and repeat.",
+  },
   webhook_endpoint_limit_reached: {
     status: 409,
     retryable: false,
