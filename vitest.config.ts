@@ -41,7 +41,7 @@ export default defineConfig({
         ...worker,
         test: {
           name: "e2e",
-          include: ["tests/e2e/**/*.test.ts"],
+          include: ["tests/{conformance,e2e}/**/*.test.ts"],
           globalSetup,
           fileParallelism: false,
           testTimeout: 180_000,

@@ -7,6 +7,7 @@ const checks: Record<string, string[]> = {
   types: ["tsc", "-p", "tsconfig.json"],
   "types of the API, which cannot name what opens": ["tsc", "-p", "packages/api/tsconfig.json"],
   "types of the contract, which runs anywhere": ["tsc", "-p", "packages/contract/tsconfig.json"],
+  "types of the SDK, which runs anywhere": ["tsc", "-p", "packages/sdk/tsconfig.json"],
   "dead code": ["knip"],
   "architecture rules": ["vitest", "run", "--project", "architecture"],
 };

@@ -43,6 +43,7 @@ describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as co
       code: "route_not_found",
       requestId: response.headers["x-request-id"],
     });
+    expect(response.headers["x-should-retry"]).toBe("false");
   });
 
   test("is described in the OpenAPI document, with every status it can answer", async () => {
@@ -79,6 +80,7 @@ test("every success has the shape that the contract promises", async () => {
     "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
+    "get-sealing-key": () => acme.call("GET", "/v1/end-users/shape/sealing-key"),
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
     "submit-task": async () => submitted,
     "cancel-task": async () => cancelled,

@@ -118,6 +118,9 @@ test("every relative link of the documents leads somewhere", () => {
     "CONTRIBUTING.md",
     "docs/tasks.md",
     "docs/design.md",
+    "docs/client-side-sealing.md",
+    "docs/hosted-client.md",
+    "packages/sdk/README.md",
   ]) {
     const text = readFileSync(join(checkout, document), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target = ""]) =>

@@ -4,12 +4,15 @@ import type { Database } from "@stablehand/core/database";
 import type { BusinessId } from "@stablehand/core/ids";
 import {
   type CredentialWrite,
+  createEndUserKeyRow,
   findEndUserKeys,
+  type StoredPublicKey,
   type WriteOutcome,
   writeCredentials,
 } from "@stablehand/core/store/credential-writes";
 import type { PublicKeyring } from "@stablehand/vault/keyring";
 import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues } from "@stablehand/vault/seal";
+import { type SealedUpload, sealingKeyChanged } from "./sealed-upload.ts";
 
 /** Whose credentials are written, and by which API key. */
 export interface CredentialOwner {
@@ -27,6 +30,10 @@ export interface CredentialWriter {
    * have been looked up anew.
    */
   set(owner: CredentialOwner, values: readonly (readonly [CredentialField, string])[]): Promise<void>;
+  /** As `set`, of values that the caller has sealed. Throws `sealing_key_changed` when not to the key that counts. */
+  setSealed(owner: CredentialOwner, upload: SealedUpload): Promise<void>;
+  /** The public half of an end-user's key, made when there is none. */
+  sealingKey(owner: { readonly businessId: BusinessId; readonly endUserId: string }): Promise<StoredPublicKey>;
 }
 
 interface Put {
@@ -34,7 +41,8 @@ interface Put {
   readonly values: readonly (readonly [CredentialField, string])[];
 }
 
-type SealedPut = CredentialWrite & { readonly key: EndUserPublicKey };
+/** `key` is what to remember when it is stored: null when the caller has sealed. */
+type SealedPut = CredentialWrite & { readonly key: EndUserPublicKey | null };
 
 const knownKeysMax = 1_500; // a key takes about 4 KiB, most of it OpenSSL's
 const attemptsMax = 8;
@@ -82,25 +90,47 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
   async function writeAll(puts: readonly SealedPut[]): Promise<WriteOutcome[]> {
     const outcomes = await writeCredentials(database.pool, puts);
     for (const [index, put] of puts.entries()) {
-      if (outcomes[index] === "stored") remember(nameOf(put), { keyId: put.keyId, recipient: put.key.recipient });
+      if (outcomes[index] === "stored" && put.key)
+        remember(nameOf(put), { keyId: put.keyId, recipient: put.key.recipient });
       if (outcomes[index] === "key_changed") known.delete(nameOf(put));
     }
     return outcomes;
   }
 
   const seal = coalesce({ runAll: sealAll, runsMax: 4, batchMax: 64 });
-  const write = coalesce({ runAll: writeAll, keyOf: nameOf, runsMax: 1, batchMax: 64 });
+  const write = coalesce<SealedPut, WriteOutcome>({ runAll: writeAll, keyOf: nameOf, runsMax: 1, batchMax: 64 });
 
   return {
     async set(owner, values) {
       for (let tries = 0; tries < attemptsMax; tries++) {
         const outcome = await write(await seal({ owner, values }));
         if (outcome === "stored") return;
-        if (outcome === "refused") throw new AppError("key_revoked", `The API key ${owner.apiKeyId} has been revoked.`);
+        if (outcome === "refused") throw keyRevoked(owner);
       }
-      throw new Error(`the end-user's key changed ${attemptsMax} times during one request`);
+      throw keepsChanging();
+    },
+    async setSealed(owner, upload) {
+      const outcome = await write({ ...owner, ...upload, key: null, newKey: null });
+      if (outcome === "refused") throw keyRevoked(owner);
+      if (outcome === "key_changed") throw sealingKeyChanged();
+    },
+    async sealingKey(owner) {
+      for (let tries = 0; tries < attemptsMax; tries++) {
+        const [stored] = await findEndUserKeys(database.pool, [owner]);
+        if (stored) return stored;
+        await createEndUserKeyRow(database.pool, owner, createEndUserKey(owner, keyring.current()));
+      }
+      throw keepsChanging();
     },
   };
+}
+
+function keyRevoked(owner: CredentialOwner): AppError {
+  return new AppError("key_revoked", `The API key ${owner.apiKeyId} has been revoked.`);
+}
+
+function keepsChanging(): Error {
+  return new Error(`the end-user's key changed ${attemptsMax} times during one request`);
 }
 
 function nameOf(owner: { businessId: BusinessId; endUserId: string }): string {

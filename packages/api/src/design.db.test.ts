@@ -101,8 +101,9 @@ describe("submitting an extraction", () => {
     expect((await acme.call("GET", `/v1/tasks/${taskId}`)).json()).toEqual({
       taskId,
       sessionId,
+      businessId: acme.businessId,
       endUserId: "alice",
-      task: `Extract images, fonts, colors, icons, tokens, logo from ${body.url}`,
+      task: `[design] ${body.url}`,
       status: "pending",
       createdAt,
       updatedAt: createdAt,

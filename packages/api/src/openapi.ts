@@ -1,4 +1,4 @@
-import { errorCodesOf, errors, type Route, routes } from "@stablehand/contract";
+import { errorCodesOf, errors, type Route, routes, shouldRetryHeader } from "@stablehand/contract";
 import { z } from "zod";
 
 type Json = Record<string, unknown>;
@@ -56,6 +56,14 @@ const requestIdHeader = {
   "x-request-id": { schema: { type: "string" }, description: "Names this request in our log." },
 };
 
+const errorHeaders = {
+  ...requestIdHeader,
+  [shouldRetryHeader]: {
+    schema: { type: "string", enum: ["true", "false"] },
+    description: "Whether the same request may succeed later.",
+  },
+};
+
 function describeRoute(route: Route, schemas: Json): Json {
   const extraHeaders = Object.entries(route.reply.headers ?? {}).map(([name, description]) => [
     name,
@@ -73,7 +81,7 @@ function describeRoute(route: Route, schemas: Json): Json {
     const before = responses[status] as { description: string } | undefined; // made by this loop
     responses[status] = {
       description: before ? `${before.description} ${errors[code].meaning}` : errors[code].meaning,
-      headers: requestIdHeader,
+      headers: errorHeaders,
       content: content(errorSchema),
     };
   }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { AppError, type ErrorCode, errors } from "@stablehand/contract";
+import { AppError, type ErrorCode, errors, shouldRetryHeader } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { ZodError } from "zod";
@@ -47,6 +47,7 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     reply.header("www-authenticate", `Bearer realm="stablehand"${problem}`);
   }
   if (status === 413) reply.header("connection", "close");
+  reply.header(shouldRetryHeader, String(errors[code].retryable));
   if (known?.retryAfterSeconds) reply.header("retry-after", known.retryAfterSeconds);
   const text = known?.publicMessage ?? `Something failed on our side. Please quote the request id ${request.id}.`;
   reply

@@ -18,7 +18,7 @@ export async function submitExtraction(
     apiKeyId: caller.keyId,
     endUserId,
     kind: "design",
-    task: `Extract ${extractors.join(", ")} from ${url}`,
+    task: `[design] ${url}`, // as the hosted product's client names it
     sessionId: null,
     startUrl: url,
     extractors,

@@ -7,6 +7,7 @@ export function toWire(task: TaskReport): Task {
   return {
     taskId: task.taskId,
     sessionId: task.sessionId,
+    businessId: task.businessId,
     endUserId: task.endUserId,
     task: task.task,
     ...(task.kind === "browse" && { mode: task.mode }),
@@ -15,7 +16,7 @@ export function toWire(task: TaskReport): Task {
     updatedAt: task.updatedAt.toISOString(),
     ...(task.startedAt && { startedAt: task.startedAt.toISOString() }),
     ...(task.completedAt && { completedAt: task.completedAt.toISOString() }),
-    ...(task.startedAt && task.completedAt && { durationMs: task.completedAt.getTime() - task.startedAt.getTime() }),
+    ...durationOf(task),
     ...(task.result !== null && { result: task.result }),
     ...(task.structuredContent !== undefined && { structured_content: task.structuredContent }),
     ...(task.html !== null && { html_dump: task.html }),
@@ -33,11 +34,17 @@ export function toWire(task: TaskReport): Task {
   };
 }
 
-function toDesign({ startUrl, extractors, ipRotation, design }: TaskReport): Design {
+function durationOf({ startedAt, completedAt }: TaskReport): { durationMs?: number } {
+  return startedAt && completedAt ? { durationMs: completedAt.getTime() - startedAt.getTime() } : {};
+}
+
+function toDesign(task: TaskReport): Design {
+  const { startUrl, extractors, ipRotation, design } = task;
   return {
     url: startUrl ?? "",
     extractors: [...extractors],
     enableIpRotation: ipRotation,
+    ...durationOf(task),
     ...(design && { results: design.results }),
   };
 }

@@ -41,6 +41,7 @@ describe("submitting a task", () => {
     expect(task).toEqual({
       taskId,
       sessionId,
+      businessId: acme.businessId,
       ...body,
       mode: "act",
       status: "pending",

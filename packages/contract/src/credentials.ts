@@ -9,6 +9,7 @@ import {
   platforms,
 } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
+import { sealedValue } from "./sealing.ts";
 import { taskAccepted } from "./tasks.ts";
 
 /** The longest credential value, in characters. */
@@ -47,17 +48,37 @@ export function isCredentialValue(field: CredentialField, value: string): boolea
   return checked.success && checked.data === value;
 }
 
+const sealedShape = Object.fromEntries(
+  credentialFieldNames.map((field) => [field, sealedValue(field).optional()]),
+) as Record<CredentialField, z.ZodOptional<ReturnType<typeof sealedValue>>>; // one entry for each field name
+
+const namesField = (values: object) => credentialFieldNames.some((field) => Object.hasOwn(values, field));
+const noField = `no recognised credential field: send at least one of ${credentialFieldNames.join(", ")}`;
+
 const setBody = z
-  .object(valueShape, "the body must be a JSON object of credential fields")
-  .refine((body) => credentialFieldNames.some((field) => body[field] !== undefined), {
-    message: `no recognised credential field: send at least one of ${credentialFieldNames.join(", ")}`,
-  })
+  .object(
+    {
+      ...valueShape,
+      sealed: z
+        .object(sealedShape, 'sealed must be an object such as {"twitterCt0":"AQE…"}')
+        .refine(namesField, `sealed: ${noField}`)
+        .optional()
+        .meta({
+          description:
+            "Instead of values: the same, sealed by the caller. What only an opened value shows is then not checked: that it is trimmed, and can be a cookie.",
+        }),
+    },
+    "the body must be a JSON object of credential fields",
+  )
+  .refine((body) => body.sealed || namesField(body), noField)
+  .refine((body) => !(body.sealed && namesField(body)), "send values sealed, or send values, not both in one request")
   .meta({ id: "Credentials", minProperties: 1, example: { twitterAuthToken: "…", twitterCt0: "…" } });
 
 /** The names in a body that are no credential field, for the header `x-ignored-fields`. */
 export function ignoredFieldsOf(body: unknown): string[] {
   if (typeof body !== "object" || body === null) return [];
-  return Object.keys(body).filter((name) => !isCredentialField(name));
+  const { sealed, ...values } = body as { sealed?: unknown }; // an object, as just checked
+  return [values, sealed ?? {}].flatMap(Object.keys).filter((name) => !isCredentialField(name));
 }
 
 const params = z.object({ endUserId });
@@ -93,7 +114,7 @@ export const setCredentials = defineRoute({
     body: ok,
     headers: { [ignoredFieldsHeader]: "The body's fields that are no credential and were ignored." },
   },
-  errors: [],
+  errors: ["sealing_key_changed"],
   audit: "set",
 });
 

@@ -134,6 +134,7 @@ export const designRecord = z
     url: z.string(),
     extractors: z.array(z.enum(extractorNames)),
     enableIpRotation: z.boolean(),
+    durationMs: z.int().min(0).optional().meta({ description: "As the task's." }),
     results: designResults.optional().meta({ description: "Absent until the task has completed." }),
   })
   .meta({ id: "Design" });

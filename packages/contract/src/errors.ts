@@ -28,6 +28,11 @@ export const errors = {
     retryable: false,
     meaning: "The Idempotency-Key was used within 24 hours for another body.",
   },
+  sealing_key_changed: {
+    status: 409,
+    retryable: false,
+    meaning: "A value is not sealed to the end-user's current key: get the key, seal again and repeat.",
+  },
   webhook_endpoint_limit_reached: {
     status: 409,
     retryable: false,
@@ -40,6 +45,9 @@ export const errors = {
   internal: { status: 500, retryable: true, meaning: "Our fault; nothing was half-written." },
   unavailable: { status: 503, retryable: true, meaning: "A part that the server needs is down." },
 } as const satisfies Record<string, ErrorSpec>;
+
+/** A header of every error: `true` when the same request may succeed later, also for clients that do not know its code. */
+export const shouldRetryHeader = "x-should-retry";
 
 /** A stable name of an error, for programs. */
 export type ErrorCode = keyof typeof errors;

@@ -1,6 +1,7 @@
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
 import { extractDesign, extractOneDesign, getAsset } from "./design-routes.ts";
 import type { Route } from "./route.ts";
+import { getSealingKey } from "./sealing.ts";
 import { getHealth, getOpenapi, getReadiness } from "./server.ts";
 import { getSession, listSessions } from "./sessions.ts";
 import { getSettings, setSettings } from "./settings.ts";
@@ -14,6 +15,7 @@ export const routes = [
   getCredentials,
   deleteCredentials,
   checkCredentials,
+  getSealingKey,
   submitTask,
   getTask,
   cancelTask,

@@ -121,6 +121,7 @@ export const taskRecord = z
   .object({
     taskId: z.uuid(),
     sessionId: z.uuid(),
+    businessId: z.string(),
     endUserId,
     task: z.string(),
     mode: z.enum(taskModes).optional().meta({ description: "Not of a check." }),

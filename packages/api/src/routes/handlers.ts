@@ -11,6 +11,7 @@ import { handleExtractOneDesign } from "./extract-one-design.ts";
 import { handleGetAsset } from "./get-asset.ts";
 import { handleGetCredentials } from "./get-credentials.ts";
 import { handleGetReadiness } from "./get-readiness.ts";
+import { handleGetSealingKey } from "./get-sealing-key.ts";
 import { handleGetSession } from "./get-session.ts";
 import { handleGetSettings } from "./get-settings.ts";
 import { handleGetTask } from "./get-task.ts";
@@ -32,6 +33,7 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "get-credentials": handleGetCredentials,
   "delete-credentials": handleDeleteCredentials,
   "check-credentials": handleCheckCredentials,
+  "get-sealing-key": handleGetSealingKey,
   "submit-task": handleSubmitTask,
   "get-task": handleGetTask,
   "cancel-task": handleCancelTask,

@@ -1,10 +1,11 @@
 import { credentialFieldNames, ignoredFieldsHeader, ignoredFieldsOf, setCredentials } from "@stablehand/contract";
 import { handlerFor } from "../handler.ts";
+import { readSealedUpload } from "../sealed-upload.ts";
 
 const plainName = /^[A-Za-z_]{1,32}$/; // no digits: a token pasted as a name is not repeated
 const namesMax = 20;
 
-/** Seals and stores the fields of the body. The storing statement also confirms the API key, see `confirmsCaller`. */
+/** Seals and stores the fields of the body, or stores those that came sealed. The storing statement also confirms the API key, see `confirmsCaller`. */
 export const handleSetCredentials = handlerFor(setCredentials, async (input, context) => {
   const { body, caller, params } = input;
   const values = credentialFieldNames.flatMap((field) => {
@@ -12,7 +13,8 @@ export const handleSetCredentials = handlerFor(setCredentials, async (input, con
     return value === undefined ? [] : [[field, value] as const];
   });
   const owner = { businessId: caller.businessId, endUserId: params.endUserId, apiKeyId: caller.keyId };
-  await context.credentials.set(owner, values);
+  if (body.sealed) await context.credentials.setSealed(owner, readSealedUpload(body.sealed));
+  else await context.credentials.set(owner, values);
   const ignored = ignoredFieldsOf(input.rawBody);
   if (ignored.length > 0) input.setHeader(ignoredFieldsHeader, describeNames(ignored));
   return { ok: true as const };

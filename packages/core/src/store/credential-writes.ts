@@ -110,3 +110,26 @@ export async function findEndUserKeys(
   const found = new Map(rows.map((row) => [Number(row.n), { keyId: row.key_id, publicKey: row.public_key }]));
   return owners.map((_, index) => found.get(index + 1) ?? null);
 }
+
+const createKey: Prepared = {
+  name: "create-end-user-key",
+  text: `INSERT INTO end_user_keys (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (business_id, end_user_id) DO NOTHING`,
+};
+
+/** Stores an end-user's key ahead of any value. Does nothing when that end-user has one by now. */
+export async function createEndUserKeyRow(
+  pool: Pool,
+  owner: { readonly businessId: BusinessId; readonly endUserId: string },
+  key: StoredPublicKey & { readonly sealedPrivateKey: Buffer; readonly keyringKeyId: Buffer },
+): Promise<void> {
+  const { keyId, publicKey, sealedPrivateKey, keyringKeyId } = key;
+  await runPrepared(pool, createKey, [
+    owner.businessId,
+    owner.endUserId,
+    keyId,
+    publicKey,
+    sealedPrivateKey,
+    keyringKeyId,
+  ]);
+}

@@ -1,0 +1,60 @@
+import { readBaseUrl } from "./address.ts";
+import type { Session, Usage } from "./contract/records.ts";
+import { readEnvironment } from "./environment.ts";
+import { StablehandError } from "./errors.ts";
+import { type DesignExtraction, designOf } from "./resources/design.ts";
+import { type EndUser, endUsersOf, type Sealing } from "./resources/end-users.ts";
+import { type Tasks, tasksOf } from "./resources/tasks.ts";
+import { type CallOptions, createTransport } from "./transport.ts";
+
+/** How a client reaches its server. */
+export interface ClientOptions {
+  /** `STABLEHAND_API_KEY` of the environment by default. */
+  readonly apiKey?: string | undefined;
+  /** `STABLEHAND_BASE_URL` of the environment by default, else `http://127.0.0.1:8787`. */
+  readonly baseUrl?: string | undefined;
+  /**
+   * Where credential values are sealed. By default in this process where the server offers it, and by the server where it
+   * does not; `client` insists, `server` never asks.
+   */
+  readonly sealing?: Sealing | undefined;
+  /** Of one attempt of a request, in milliseconds; a minute by default. */
+  readonly timeoutMs?: number | undefined;
+  /** How many times a failed attempt is repeated, where that is safe; 2 by default. */
+  readonly retriesMax?: number | undefined;
+  /** The runtime's own by default. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** A client of one Stablehand server, with one business's API key. Safe to share; holds no connection. */
+export class Stablehand {
+  readonly tasks: Tasks;
+  readonly sessions: { get(sessionId: string, options?: CallOptions): Promise<Session> };
+  /** One end-user of your business, by the id that you chose. */
+  readonly endUsers: (endUserId: string) => EndUser;
+  readonly design: DesignExtraction;
+  readonly usage: { get(options?: CallOptions): Promise<Usage> };
+
+  /** Throws StablehandError when there is no API key, or the address is none. Sends nothing. */
+  constructor(options: ClientOptions = {}) {
+    const transport = createTransport({
+      apiKey: checkApiKey(options.apiKey ?? readEnvironment("STABLEHAND_API_KEY")),
+      baseUrl: readBaseUrl(options.baseUrl ?? readEnvironment("STABLEHAND_BASE_URL") ?? "http://127.0.0.1:8787"),
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      timeoutMs: options.timeoutMs ?? 60_000,
+      retriesMax: options.retriesMax ?? 2,
+    });
+    this.tasks = tasksOf(transport);
+    this.sessions = { get: (sessionId, call) => transport.send("get-session", { params: { sessionId } }, call) };
+    this.endUsers = endUsersOf(transport, options.sealing);
+    this.design = designOf(transport);
+    this.usage = { get: (call) => transport.send("get-usage", {}, call) };
+  }
+}
+
+/** `fetch` would quote a key that no header can carry in its error, so it is looked at here. */
+function checkApiKey(key: string | undefined): string {
+  if (!key) throw new StablehandError("there is no API key: give apiKey, or set STABLEHAND_API_KEY");
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new StablehandError("the API key has a character that none has: copy it anew");
+  return key;
+}

@@ -1,0 +1,556 @@
+// Made from packages/contract by `npm run generate`; a test compares. Do not edit.
+
+/** `CheckCredentials` of the contract. */
+export type CheckCredentials = {
+  readonly platforms?: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[] | undefined;
+};
+
+/** `CreateWebhookEndpoint` of the contract. */
+export type CreateWebhookEndpoint = {
+  readonly url: string;
+  readonly description?: string | undefined;
+};
+
+/** `CredentialStatus` of the contract. */
+export type CredentialStatus = {
+  readonly endUserId: string;
+  readonly platforms: Readonly<Record<"twitter" | "reddit" | "tiktok" | "youtube" | "instagram", boolean>>;
+  readonly details: Readonly<Record<"twitter" | "reddit" | "tiktok" | "youtube" | "instagram", PlatformDetails>>;
+};
+
+/** `Credentials` of the contract. */
+export type Credentials = {
+  /** The cookie `auth_token`. */
+  readonly twitterAuthToken?: string | undefined;
+  /** The cookie `ct0`. */
+  readonly twitterCt0?: string | undefined;
+  /** The cookie `reddit_session`. */
+  readonly redditSession?: string | undefined;
+  /** The cookie `sessionid`. */
+  readonly tiktokSessionId?: string | undefined;
+  /** The cookie `tt_csrf_token`. */
+  readonly tiktokCsrfToken?: string | undefined;
+  /** The cookie `SID`. */
+  readonly youtubeSid?: string | undefined;
+  /** The cookie `HSID`. */
+  readonly youtubeHsid?: string | undefined;
+  /** The cookie `SSID`. */
+  readonly youtubeSsid?: string | undefined;
+  /** The cookie `SAPISID`. */
+  readonly youtubeSapisid?: string | undefined;
+  /** The cookie `sessionid`. */
+  readonly instagramSessionId?: string | undefined;
+  /** The cookie `csrftoken`. */
+  readonly instagramCsrfToken?: string | undefined;
+  /** The cookie `ds_user_id`. */
+  readonly instagramDsUserId?: string | undefined;
+  /** Instead of values: the same, sealed by the caller. What only an opened value shows is then not checked: that it is trimmed, and can be a cookie. */
+  readonly sealed?:
+    | {
+        /** `twitterAuthToken`, sealed by the caller to the end-user's sealing key. */
+        readonly twitterAuthToken?: string | undefined;
+        /** `twitterCt0`, sealed by the caller to the end-user's sealing key. */
+        readonly twitterCt0?: string | undefined;
+        /** `redditSession`, sealed by the caller to the end-user's sealing key. */
+        readonly redditSession?: string | undefined;
+        /** `tiktokSessionId`, sealed by the caller to the end-user's sealing key. */
+        readonly tiktokSessionId?: string | undefined;
+        /** `tiktokCsrfToken`, sealed by the caller to the end-user's sealing key. */
+        readonly tiktokCsrfToken?: string | undefined;
+        /** `youtubeSid`, sealed by the caller to the end-user's sealing key. */
+        readonly youtubeSid?: string | undefined;
+        /** `youtubeHsid`, sealed by the caller to the end-user's sealing key. */
+        readonly youtubeHsid?: string | undefined;
+        /** `youtubeSsid`, sealed by the caller to the end-user's sealing key. */
+        readonly youtubeSsid?: string | undefined;
+        /** `youtubeSapisid`, sealed by the caller to the end-user's sealing key. */
+        readonly youtubeSapisid?: string | undefined;
+        /** `instagramSessionId`, sealed by the caller to the end-user's sealing key. */
+        readonly instagramSessionId?: string | undefined;
+        /** `instagramCsrfToken`, sealed by the caller to the end-user's sealing key. */
+        readonly instagramCsrfToken?: string | undefined;
+        /** `instagramDsUserId`, sealed by the caller to the end-user's sealing key. */
+        readonly instagramDsUserId?: string | undefined;
+      }
+    | undefined;
+};
+
+/** `CredentialsDoubtedEvent` of the contract. */
+export type CredentialsDoubtedEvent = {
+  readonly type: "credentials.expired" | "credentials.challenged";
+  /** When the platform was looked at. */
+  readonly timestamp: string;
+  readonly data: {
+    readonly endUserId: string;
+    readonly platform: "twitter" | "reddit" | "tiktok" | "youtube" | "instagram";
+  };
+};
+
+/** `DeleteCredentials` of the contract. */
+export type DeleteCredentials = {
+  readonly fields?: readonly string[] | undefined;
+};
+
+/** `Design` of the contract. */
+export type Design = {
+  readonly url: string;
+  readonly extractors: readonly ("images" | "fonts" | "colors" | "icons" | "tokens" | "logo")[];
+  readonly enableIpRotation: boolean;
+  /** As the task's. */
+  readonly durationMs?: number;
+  /** Absent until the task has completed. */
+  readonly results?: DesignResults;
+};
+
+/** `DesignResults` of the contract. */
+export type DesignResults = {
+  readonly images?:
+    | {
+        readonly images: readonly {
+          readonly src: string;
+          /** Where it stands: `img`, `svg`, `background`, `poster`. */
+          readonly type: string;
+          readonly naturalWidth: number;
+          readonly naturalHeight: number;
+          readonly alt: string;
+          readonly svgSource?: string;
+          /** A copy kept here; the address is signed and expires. */
+          readonly downloadUrl?: string;
+          /** The address on the site itself, which lasts. */
+          readonly originalSrc?: string;
+          /** What `srcset` and `picture` offer besides `src`. */
+          readonly alternatives?: readonly string[];
+        }[];
+      }
+    | {
+        readonly error: string;
+      };
+  readonly fonts?:
+    | {
+        readonly fonts: readonly {
+          readonly family: string;
+          readonly usage: "headings" | "body" | "decorative";
+          /** Characters rendered in it. */
+          readonly count: number;
+          readonly weights: readonly number[];
+          readonly source: "google" | "self-hosted" | "cdn" | "system";
+          readonly faceUrl?: string;
+          /** A copy kept here; the address is signed and expires. */
+          readonly downloadUrl?: string;
+          readonly originalFaceUrl?: string;
+        }[];
+      }
+    | {
+        readonly error: string;
+      };
+  readonly colors?:
+    | {
+        readonly colors: readonly {
+          readonly hex: string;
+          readonly rgb: string;
+          readonly count: number;
+          readonly role: "primary" | "background" | "text" | "error" | "success" | "warning" | "neutral";
+        }[];
+        readonly contrastIssues: readonly {
+          readonly fg: string;
+          readonly bg: string;
+          readonly ratio: number;
+          readonly passesAA: boolean;
+          readonly passesAAA: boolean;
+        }[];
+        /** The colours under the scheme that is not the page's default, if it has two. */
+        readonly otherScheme?: {
+          readonly scheme: "light" | "dark";
+          readonly colors: readonly {
+            readonly hex: string;
+            readonly rgb: string;
+            readonly count: number;
+            readonly role: "primary" | "background" | "text" | "error" | "success" | "warning" | "neutral";
+          }[];
+        };
+      }
+    | {
+        readonly error: string;
+      };
+  readonly icons?:
+    | {
+        readonly icons: readonly {
+          readonly hash: string;
+          readonly source?: string;
+          readonly size: number;
+          readonly style: "outline" | "solid" | "duotone";
+          readonly count: number;
+        }[];
+      }
+    | {
+        readonly error: string;
+      };
+  readonly tokens?:
+    | {
+        readonly tokens: {
+          /** Design Tokens Format Module, 2025.10. */
+          readonly dtcg: Readonly<Record<string, unknown>>;
+          readonly spacing: readonly number[];
+          readonly radii: readonly number[];
+          readonly shadows: readonly string[];
+          readonly gradients: readonly string[];
+          readonly motionDurationsMs: readonly number[];
+          readonly cssVariables: readonly {
+            readonly name: string;
+            readonly value: string;
+            readonly dark?: string;
+          }[];
+        };
+      }
+    | {
+        readonly error: string;
+      };
+  readonly logo?:
+    | {
+        readonly logo: {
+          readonly found: boolean;
+          readonly src?: string;
+          readonly type?: string;
+          readonly width?: number;
+          readonly height?: number;
+          /** A copy kept here; the address is signed and expires. */
+          readonly downloadUrl?: string;
+          readonly svgSource?: string;
+          readonly alt?: string;
+        };
+      }
+    | {
+        readonly error: string;
+      };
+};
+
+/** `ExtractDesign` of the contract. */
+export type ExtractDesign = {
+  /** The page; http or https, and public. */
+  readonly url: string;
+  readonly endUserId: string;
+  /** Taken and told back; a worker always visits from its own machine's address. */
+  readonly enableIpRotation?: boolean | undefined;
+  /** Unknown names are dropped; omitted or empty, all six. */
+  readonly extractors?: readonly string[] | undefined;
+};
+
+/** `ExtractOneDesign` of the contract. */
+export type ExtractOneDesign = {
+  /** The page; http or https, and public. */
+  readonly url: string;
+  readonly endUserId: string;
+  /** Taken and told back; a worker always visits from its own machine's address. */
+  readonly enableIpRotation?: boolean | undefined;
+};
+
+/** `ExtractionAccepted` of the contract. */
+export type ExtractionAccepted = {
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly status: "pending";
+  readonly createdAt: string;
+  readonly extractors: readonly ("images" | "fonts" | "colors" | "icons" | "tokens" | "logo")[];
+  readonly enableIpRotation: boolean;
+};
+
+/** `ModelUsage` of the contract. */
+export type ModelUsage = {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly modelCalls: number;
+};
+
+/** `Ok` of the contract. */
+export type Ok = {
+  readonly ok: true;
+};
+
+/** `PlatformCheck` of the contract. */
+export type PlatformCheck = {
+  readonly health: "unknown" | "valid" | "expired" | "challenged";
+  readonly checkedAt: string;
+  /** In words, when there is something to say. */
+  readonly reason?: string;
+};
+
+/** `PlatformDetails` of the contract. */
+export type PlatformDetails = {
+  readonly fields: Readonly<
+    Partial<
+      Record<
+        | "twitterAuthToken"
+        | "twitterCt0"
+        | "redditSession"
+        | "tiktokSessionId"
+        | "tiktokCsrfToken"
+        | "youtubeSid"
+        | "youtubeHsid"
+        | "youtubeSsid"
+        | "youtubeSapisid"
+        | "instagramSessionId"
+        | "instagramCsrfToken"
+        | "instagramDsUserId",
+        {
+          readonly updatedAt: string;
+          readonly lastUsedAt: string | null;
+        }
+      >
+    >
+  >;
+  readonly missing: readonly (
+    | "twitterAuthToken"
+    | "twitterCt0"
+    | "redditSession"
+    | "tiktokSessionId"
+    | "tiktokCsrfToken"
+    | "youtubeSid"
+    | "youtubeHsid"
+    | "youtubeSsid"
+    | "youtubeSapisid"
+    | "instagramSessionId"
+    | "instagramCsrfToken"
+    | "instagramDsUserId"
+  )[];
+  readonly health: "unknown" | "valid" | "expired" | "challenged";
+  readonly checkedAt: string | null;
+};
+
+/** `SealingKey` of the contract. */
+export type SealingKey = {
+  /** A sealed value is bound to it. */
+  readonly businessId: string;
+  readonly endUserId: string;
+  /** The first 8 bytes of the SHA-256 of `publicKey`, in hex. */
+  readonly keyId: string;
+  /** X25519, 32 bytes, in base64url. */
+  readonly publicKey: string;
+  readonly version: 1;
+  /** HPKE (RFC 9180), base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
+  readonly suite: 1;
+};
+
+/** `Session` of the contract. */
+export type Session = {
+  readonly sessionId: string;
+  readonly tasks: readonly Task[];
+};
+
+/** `SessionList` of the contract. */
+export type SessionList = {
+  readonly sessions: readonly SessionSummary[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+};
+
+/** `SessionSummary` of the contract. */
+export type SessionSummary = {
+  readonly sessionId: string;
+  readonly firstTask: string;
+  readonly turnCount: number;
+  readonly latestStatus: "pending" | "running" | "completed" | "failed" | "cancelled";
+  readonly latestCreatedAt: string;
+  readonly latestUpdatedAt: string;
+  readonly endUserId: string;
+};
+
+/** `Settings` of the contract. */
+export type Settings = {
+  /** Hosts that every task's browser reaches beside those of the platforms whose cookies it holds. `.example.com` is that name and all below it. */
+  readonly allowedHosts: readonly string[];
+};
+
+/** `StepSummary` of the contract. */
+export type StepSummary = {
+  /** From 1. */
+  readonly n: number;
+  readonly type: "discovery" | "planning" | "execution" | "extraction";
+  readonly msg: string;
+  readonly success: boolean;
+};
+
+/** `SubmitTask` of the contract. */
+export type SubmitTask = {
+  readonly endUserId: string;
+  readonly task: string;
+  /** Continues a session of this end-user; omitted, a new one begins. */
+  readonly sessionId?: string | undefined;
+  /** Where to begin; omitted, the model proposes an address. */
+  readonly startUrl?: string | undefined;
+  /** Whose stored cookies the browser has from the start, beside those of `startUrl`'s site. The agent may ask for one more while it works. */
+  readonly platforms?: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[] | undefined;
+  /** Hosts that this task's browser reaches beside those of the platforms whose cookies it holds and of the settings. Without cookies it reaches every public host. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** A JSON Schema (2020-12) that `structured_content` will conform to. */
+  readonly schema?: Readonly<Record<string, unknown>> | undefined;
+  /** At most 25, which is also the default. */
+  readonly maxSteps?: number | undefined;
+  /** `read`: whatever would change something at a site is refused on the network, whoever sends it. `act`, the default: nothing of that is. */
+  readonly mode?: "read" | "act" | undefined;
+  readonly include_html_dump?: boolean | undefined;
+};
+
+/** `Task` of the contract. */
+export type Task = {
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly businessId: string;
+  readonly endUserId: string;
+  readonly task: string;
+  /** Not of a check. */
+  readonly mode?: "read" | "act";
+  readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+  readonly durationMs?: number;
+  /** The answer in words. */
+  readonly result?: string;
+  /** Only with `schema`; conforms to it. */
+  readonly structured_content?: unknown;
+  /** The last page, if it was asked for; secrets removed. */
+  readonly html_dump?: string;
+  readonly totalSteps?: number;
+  /** Domains, in the order of the first visit. */
+  readonly visitedUrls?: readonly string[];
+  /** What its browser reached and was refused; secrets removed. */
+  readonly network?: TaskNetwork;
+  readonly stepSummaries?: readonly StepSummary[];
+  readonly usage?: ModelUsage;
+  /** How many times a cookie's value was removed from what the task said to its model or its record. */
+  readonly leakBlocked?: number;
+  /** Only when failed. */
+  readonly error?: string;
+  readonly errorCode?:
+    | "worker_lost"
+    | "time_limit"
+    | "credentials_gone"
+    | "credentials_unreadable"
+    | "cookie_refused"
+    | "auth_expired"
+    | "auth_challenged"
+    | "browser_unavailable"
+    | "model_not_configured"
+    | "model_unavailable"
+    | "model_refused"
+    | "model_misbehaved"
+    | "schema_mismatch"
+    | "page_unreachable"
+    | "internal";
+  /** It did not complete, but had begun to click or type: look before you submit it again. */
+  readonly mayHaveActed?: true;
+  /** Only of a check. */
+  readonly check?: Readonly<Partial<Record<"twitter" | "reddit" | "tiktok" | "youtube" | "instagram", PlatformCheck>>>;
+  /** Only of a design extraction. */
+  readonly design?: Design;
+};
+
+/** `TaskAccepted` of the contract. */
+export type TaskAccepted = {
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly status: "pending";
+  readonly createdAt: string;
+};
+
+/** `TaskEndedEvent` of the contract. */
+export type TaskEndedEvent = {
+  readonly type: "task.completed" | "task.failed" | "task.cancelled";
+  /** When the task ended. */
+  readonly timestamp: string;
+  readonly data: {
+    readonly taskId: string;
+    readonly sessionId: string;
+    readonly endUserId: string;
+    readonly status: "completed" | "failed" | "cancelled";
+    readonly errorCode?:
+      | "worker_lost"
+      | "time_limit"
+      | "credentials_gone"
+      | "credentials_unreadable"
+      | "cookie_refused"
+      | "auth_expired"
+      | "auth_challenged"
+      | "browser_unavailable"
+      | "model_not_configured"
+      | "model_unavailable"
+      | "model_refused"
+      | "model_misbehaved"
+      | "schema_mismatch"
+      | "page_unreachable"
+      | "internal";
+  };
+};
+
+/** `TaskNetwork` of the contract. */
+export type TaskNetwork = {
+  /** Hosts, in the order of the first time. */
+  readonly reached: readonly string[];
+  /** Hosts in the order of the first time. For `scheme_not_allowed`, a scheme. */
+  readonly refused: readonly {
+    readonly host: string;
+    readonly reason:
+      | "host_not_allowed"
+      | "port_not_allowed"
+      | "private_address"
+      | "scheme_not_allowed"
+      | "read_only"
+      | "not_resolved"
+      | "not_reached"
+      | "too_many_connections";
+    readonly count: number;
+  }[];
+  /** All refused requests, also to hosts that found no place above. */
+  readonly refusals: number;
+};
+
+/** `Usage` of the contract. */
+export type Usage = {
+  /** The calendar month in UTC. */
+  readonly month: string;
+  /** Tasks submitted; refused ones do not count. */
+  readonly used: number;
+  /** null: unlimited. */
+  readonly limit: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly modelCalls: number;
+};
+
+/** `WebhookEndpoint` of the contract. */
+export type WebhookEndpoint = {
+  readonly endpointId: string;
+  readonly url: string;
+  readonly description?: string;
+  readonly createdAt: string;
+  /** Verifies signatures. Keep it: it is never shown again. */
+  readonly secret: string;
+};
+
+/** `WebhookEndpointList` of the contract. */
+export type WebhookEndpointList = {
+  readonly endpoints: readonly WebhookEndpointState[];
+};
+
+/** `WebhookEndpointState` of the contract. */
+export type WebhookEndpointState = {
+  readonly endpointId: string;
+  readonly url: string;
+  readonly description?: string;
+  readonly createdAt: string;
+  /** When it last took an event. */
+  readonly lastDeliveryAt?: string;
+  readonly lastAttemptAt?: string;
+  /** Of the last attempt, in words: `answered 200`. */
+  readonly lastOutcome?: string;
+  /** Absent while the last attempt was a success. */
+  readonly failingSince?: string;
+  /** It answered 410 and gets nothing more. */
+  readonly disabledAt?: string;
+  /** Events given up after 24 hours of attempts. */
+  readonly eventsLost: number;
+};
+
+/** `WebhookEvent` of the contract. */
+export type WebhookEvent = TaskEndedEvent | CredentialsDoubtedEvent;

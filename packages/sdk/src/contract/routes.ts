@@ -1,0 +1,221 @@
+// Made from packages/contract by `npm run generate`; a test compares. Do not edit.
+
+import type {
+  CheckCredentials,
+  CreateWebhookEndpoint,
+  CredentialStatus,
+  Credentials,
+  DeleteCredentials,
+  ExtractDesign,
+  ExtractionAccepted,
+  ExtractOneDesign,
+  Ok,
+  SealingKey,
+  Session,
+  SessionList,
+  Settings,
+  SubmitTask,
+  Task,
+  TaskAccepted,
+  Usage,
+  WebhookEndpoint,
+  WebhookEndpointList,
+} from "./records.ts";
+
+/** Where each route is, and whether an Idempotency-Key makes repeating it safe. */
+export const routes = {
+  "set-credentials": { method: "PUT", path: "/v1/end-users/{endUserId}/credentials", takesKey: false },
+  "get-credentials": { method: "GET", path: "/v1/end-users/{endUserId}/credentials", takesKey: false },
+  "delete-credentials": { method: "DELETE", path: "/v1/end-users/{endUserId}/credentials", takesKey: false },
+  "check-credentials": { method: "POST", path: "/v1/end-users/{endUserId}/credentials/check", takesKey: false },
+  "get-sealing-key": { method: "GET", path: "/v1/end-users/{endUserId}/sealing-key", takesKey: false },
+  "submit-task": { method: "POST", path: "/v1/tasks", takesKey: true },
+  "get-task": { method: "GET", path: "/v1/tasks/{taskId}", takesKey: false },
+  "cancel-task": { method: "POST", path: "/v1/tasks/{taskId}/cancel", takesKey: false },
+  "stream-task-events": { method: "GET", path: "/v1/tasks/{taskId}/events", takesKey: false },
+  "list-sessions": { method: "GET", path: "/v1/tasks", takesKey: false },
+  "get-session": { method: "GET", path: "/v1/sessions/{sessionId}", takesKey: false },
+  "extract-design": { method: "POST", path: "/v1/design/extract", takesKey: true },
+  "extract-one-design": { method: "POST", path: "/v1/design/extract/{extractor}", takesKey: true },
+  "get-usage": { method: "GET", path: "/v1/usage", takesKey: false },
+  "get-settings": { method: "GET", path: "/v1/settings", takesKey: false },
+  "set-settings": { method: "PUT", path: "/v1/settings", takesKey: false },
+  "create-webhook-endpoint": { method: "POST", path: "/v1/webhook-endpoints", takesKey: false },
+  "list-webhook-endpoints": { method: "GET", path: "/v1/webhook-endpoints", takesKey: false },
+  "delete-webhook-endpoint": { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: false },
+} as const;
+
+/** The name of a route. */
+export type RouteId = keyof typeof routes;
+
+/** What each route is sent and answers. */
+export interface RouteTypes {
+  /** Set credentials. */
+  "set-credentials": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+      readonly body: Credentials;
+    };
+    readonly reply: Ok;
+  };
+  /** Get credential status. */
+  "get-credentials": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+    };
+    readonly reply: CredentialStatus;
+  };
+  /** Delete credentials. */
+  "delete-credentials": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+      readonly body?: DeleteCredentials | undefined;
+    };
+    readonly reply: Ok;
+  };
+  /** Check that the stored cookies still sign in. */
+  "check-credentials": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+      readonly body?: CheckCredentials | undefined;
+    };
+    readonly reply: TaskAccepted;
+  };
+  /** Get the key to seal an end-user's values to. */
+  "get-sealing-key": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+    };
+    readonly reply: SealingKey;
+  };
+  /** Submit a task. */
+  "submit-task": {
+    readonly request: {
+      readonly body: SubmitTask;
+    };
+    readonly reply: TaskAccepted;
+  };
+  /** Get a task. */
+  "get-task": {
+    readonly request: {
+      readonly params: {
+        readonly taskId: string;
+      };
+    };
+    readonly reply: Task;
+  };
+  /** Cancel a task. */
+  "cancel-task": {
+    readonly request: {
+      readonly params: {
+        readonly taskId: string;
+      };
+    };
+    readonly reply: Task;
+  };
+  /** Follow a task as server-sent events. */
+  "stream-task-events": {
+    readonly request: {
+      readonly params: {
+        readonly taskId: string;
+      };
+    };
+    readonly reply: string;
+  };
+  /** List sessions. */
+  "list-sessions": {
+    readonly request: {
+      readonly query?:
+        | {
+            /** By default 50; more than 100 is taken as that. */
+            readonly limit?: string | undefined;
+            /** Only this end-user's. */
+            readonly endUserId?: string | undefined;
+            /** The page after that which gave this `nextCursor`. */
+            readonly cursor?: string | undefined;
+          }
+        | undefined;
+    };
+    readonly reply: SessionList;
+  };
+  /** Get a session. */
+  "get-session": {
+    readonly request: {
+      readonly params: {
+        readonly sessionId: string;
+      };
+    };
+    readonly reply: Session;
+  };
+  /** Extract a page's design. */
+  "extract-design": {
+    readonly request: {
+      readonly body: ExtractDesign;
+    };
+    readonly reply: ExtractionAccepted;
+  };
+  /** Extract one part of a page's design. */
+  "extract-one-design": {
+    readonly request: {
+      readonly params: {
+        readonly extractor: "images" | "fonts" | "colors" | "icons" | "tokens" | "logo";
+      };
+      readonly body: ExtractOneDesign;
+    };
+    readonly reply: ExtractionAccepted;
+  };
+  /** Get this month's usage. */
+  "get-usage": {
+    readonly request: {
+      readonly body?: undefined;
+    };
+    readonly reply: Usage;
+  };
+  /** Get the settings. */
+  "get-settings": {
+    readonly request: {
+      readonly body?: undefined;
+    };
+    readonly reply: Settings;
+  };
+  /** Replace the settings. */
+  "set-settings": {
+    readonly request: {
+      readonly body: Settings;
+    };
+    readonly reply: Settings;
+  };
+  /** Create a webhook endpoint. */
+  "create-webhook-endpoint": {
+    readonly request: {
+      readonly body: CreateWebhookEndpoint;
+    };
+    readonly reply: WebhookEndpoint;
+  };
+  /** List webhook endpoints. */
+  "list-webhook-endpoints": {
+    readonly request: {
+      readonly body?: undefined;
+    };
+    readonly reply: WebhookEndpointList;
+  };
+  /** Delete a webhook endpoint. */
+  "delete-webhook-endpoint": {
+    readonly request: {
+      readonly params: {
+        readonly endpointId: string;
+      };
+    };
+    readonly reply: Ok;
+  };
+}

@@ -1,0 +1,45 @@
+export { type ClientOptions, Stablehand } from "./client.ts";
+export type {
+  CredentialStatus,
+  Design,
+  DesignResults,
+  ExtractionAccepted,
+  Session,
+  SessionList,
+  SessionSummary,
+  StepSummary,
+  Task,
+  TaskAccepted,
+  Usage,
+  WebhookEvent,
+} from "./contract/records.ts";
+export type { CredentialField, CredentialValues } from "./credential-values.ts";
+export {
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  ConnectionError,
+  type ErrorCode,
+  NotFoundError,
+  PermissionError,
+  RateLimitError,
+  RequestTimeoutError,
+  SealingError,
+  ServerError,
+  StablehandError,
+  StructuredContentError,
+  TaskCancelledError,
+  TaskError,
+  TaskFailedError,
+  TaskTimeoutError,
+  WebhookVerificationError,
+} from "./errors.ts";
+export type { FollowOptions, TaskEvent } from "./follow-task.ts";
+export type { DesignExtraction, DesignRequest, ExtractedDesign, Extractor } from "./resources/design.ts";
+export type { CheckedTask, Credentials, EndUser, Platform, Sealing } from "./resources/end-users.ts";
+export type { CompletedTask, ListOptions, RunOptions, TaskRequest, Tasks } from "./resources/tasks.ts";
+export type { ContentOf, JsonSchema, Schema, StandardSchema } from "./schema.ts";
+export type { CallOptions } from "./transport.ts";
+export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from "./verify-webhook.ts";
+export type { WaitOptions } from "./wait-for-task.ts";

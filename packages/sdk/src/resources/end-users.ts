@@ -1,0 +1,104 @@
+import type { CredentialStatus, SealingKey, Task } from "../contract/records.ts";
+import { type CredentialField, type CredentialValues, readCredentialValues } from "../credential-values.ts";
+import { ApiError, SealingError, StablehandError } from "../errors.ts";
+import { sealValues } from "../sealing/seal-values.ts";
+import type { CallOptions, Transport } from "../transport.ts";
+import { type WaitOptions, waitForTask } from "../wait-for-task.ts";
+
+/** Where values are sealed: in this process, or by the server. */
+export type Sealing = "client" | "server";
+
+/** One end-user's credentials. No method ever gives a value back. */
+export interface Credentials {
+  /**
+   * Stores or replaces the given fields; the others keep their value. All or nothing, and safe to repeat.
+   *
+   * Sealed in this process where the server offers it: the values then never leave it in clear.
+   */
+  set(values: CredentialValues, options?: CallOptions): Promise<void>;
+  /** Which platforms are configured, how fresh, how healthy. */
+  get(options?: CallOptions): Promise<CredentialStatus>;
+  /** Removes the named fields, or all of them. Irreversible. */
+  delete(fields?: readonly CredentialField[], options?: CallOptions): Promise<void>;
+  /**
+   * Lets a real browser see whether the stored cookies still sign in, on the named platforms or all; waits for the outcome,
+   * which is the task's `check`. Errors as of `tasks.run`.
+   */
+  check(platforms?: readonly Platform[], options?: CallOptions & WaitOptions): Promise<CheckedTask>;
+}
+
+/** A platform's name. */
+export type Platform = keyof CredentialStatus["platforms"];
+
+/** A check that is done. */
+export type CheckedTask = Task & { readonly check: NonNullable<Task["check"]> };
+
+/** One end-user of your business, by the id that you chose. */
+export interface EndUser {
+  readonly credentials: Credentials;
+}
+
+const sealingsMax = 4;
+
+/** Makes `client.endUsers`. */
+export function endUsersOf(transport: Transport, sealing: Sealing | undefined): (endUserId: string) => EndUser {
+  let isOffered = true;
+
+  /** Null when this server takes no sealed values. */
+  async function findSealingKey(endUserId: string, options: CallOptions): Promise<SealingKey | null> {
+    try {
+      return await transport.send("get-sealing-key", { params: { endUserId } }, options);
+    } catch (error) {
+      if (!(error instanceof ApiError && (error.status === 404 || error.status === 405))) throw error;
+      if (sealing === "client") throw new SealingError("this server takes no sealed values", { cause: error });
+      isOffered = false;
+      return null;
+    }
+  }
+
+  async function setSealed(
+    endUserId: string,
+    values: readonly (readonly [CredentialField, string])[],
+    options: CallOptions,
+  ): Promise<"stored" | "not offered"> {
+    for (let tries = 1; ; tries++) {
+      const key = await findSealingKey(endUserId, options);
+      if (!key) return "not offered";
+      const sealed = await sealValues({ ...key, endUserId }, values);
+      try {
+        await transport.send("set-credentials", { params: { endUserId }, body: { sealed } }, options);
+        return "stored";
+      } catch (error) {
+        // Deleted or rotated since it was asked for: the next one may be as short-lived, but hardly four in a row.
+        const isStale = error instanceof ApiError && error.code === "sealing_key_changed";
+        if (!isStale || tries === sealingsMax) throw error;
+      }
+    }
+  }
+
+  return (endUserId) => {
+    const params = { endUserId };
+    return {
+      credentials: {
+        async set(values, options = {}) {
+          const checked = readCredentialValues(values);
+          const isTried = sealing === "client" || (sealing === undefined && isOffered);
+          if (isTried && (await setSealed(endUserId, checked, options)) === "stored") return;
+          await transport.send("set-credentials", { params, body: Object.fromEntries(checked) }, options);
+        },
+        get: (options) => transport.send("get-credentials", { params }, options),
+        async delete(fields, options) {
+          // The wire takes an empty list for everything; whoever has computed one means nothing.
+          if (fields?.length === 0) throw new StablehandError("fields is empty: leave it out to delete everything");
+          await transport.send("delete-credentials", { params, ...(fields && { body: { fields } }) }, options);
+        },
+        async check(platforms, options = {}) {
+          const body = platforms ? { platforms } : undefined;
+          const { signal, retriesMax } = options;
+          const accepted = await transport.send("check-credentials", { params, body }, { signal, retriesMax });
+          return (await waitForTask(transport, accepted.taskId, options)) as CheckedTask; // what a completed check is
+        },
+      },
+    };
+  };
+}
