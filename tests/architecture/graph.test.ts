@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
@@ -45,13 +45,25 @@ async function graphOf(entry: string): Promise<{ files: string[]; packages: Map<
   return { files, packages };
 }
 
-const opening = ["packages/vault/src/open.ts", "packages/vault/src/custody.ts", "packages/vault/src/kms/file.ts"];
+const opening = [
+  "packages/vault/src/open.ts",
+  "packages/vault/src/custody.ts",
+  "packages/vault/src/remote-key.ts",
+  ...readdirSync(join(checkout, "packages/vault/src/kms"))
+    .filter((name) => !name.endsWith(".test.ts"))
+    .map((name) => `packages/vault/src/kms/${name}`),
+];
 
 describe("the wall between sealing and opening", () => {
   test("the API's bundle holds nothing that opens; it does hold what seals", async () => {
     const { files } = await graphOf("packages/api/src/main.ts");
     expect(files, "the control: the graph was really walked").toContain("packages/vault/src/seal.ts");
     expect(files.length).toBeGreaterThan(30);
+    expect(opening.length).toBeGreaterThan(8);
+    expect(
+      files.filter((file) => /client-kms|google-auth-library/.test(file)),
+      "no SDK of a key service",
+    ).toEqual([]);
     for (const file of opening)
       expect(files, `the API reaches ${file}: import from @stablehand/vault/seal or /keyring only`).not.toContain(file);
     expect(files.filter((file) => file.startsWith("packages/worker/") || file.startsWith("packages/cli/"))).toEqual([]);
@@ -68,7 +80,14 @@ describe("the wall between sealing and opening", () => {
       exports: Record<string, unknown>;
     };
     const closed = Object.entries(config.exports).filter(([, target]) => typeof target === "object");
-    expect(closed.map(([name]) => name)).toEqual(["./open", "./custody", "./kms/file"]);
+    expect(closed.map(([name]) => name)).toEqual([
+      "./open",
+      "./custody",
+      "./kms/file",
+      "./kms/provider",
+      "./kms/setting",
+      "./kms/open-provider",
+    ]);
     for (const [, target] of closed) expect(Object.keys(target as object)).toEqual(["worker"]);
   });
 });

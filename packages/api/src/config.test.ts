@@ -24,12 +24,20 @@ test.each([
 });
 
 describe("the API refuses to start", () => {
-  test.each(["VAULT_KEYRING_FILE", "KEY_PROVIDER", "VAULT_KEY", "VAULT_PRIVATE_KEY"])(
-    "with %s, a worker's setting, in its environment",
-    (name) => {
-      expect(() => readConfig({ ...env, [name]: "x" })).toThrow(`${name} is set: it is the worker's`);
-    },
-  );
+  test.each([
+    "VAULT_KEYRING_FILE",
+    "KEY_PROVIDER",
+    "VAULT_KEY",
+    "VAULT_PRIVATE_KEY",
+    "AWS_KMS_KEY",
+    "AWS_KMS_ACCESS_KEY_ID",
+    "AWS_KMS_SECRET_ACCESS_KEY",
+    "GCP_KMS_KEY",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "TRANSIT_TOKEN_FILE",
+  ])("with %s, a worker's setting, in its environment", (name) => {
+    expect(() => readConfig({ ...env, [name]: "x" })).toThrow(`${name} is set: it is the worker's`);
+  });
 
   test("when it can read the worker's key file", () => {
     const keyFile = join(directory, "vault.key");

@@ -25,7 +25,18 @@ export interface ApiConfig {
 }
 
 /** Settings that only a worker may have: where an opening key is, or how to get at one. */
-const openingSettings = ["VAULT_KEYRING_FILE", "KEY_PROVIDER", "VAULT_KEY", "VAULT_PRIVATE_KEY"] as const;
+const openingSettings = [
+  "VAULT_KEYRING_FILE",
+  "KEY_PROVIDER",
+  "VAULT_KEY",
+  "VAULT_PRIVATE_KEY",
+  "AWS_KMS_KEY",
+  "AWS_KMS_ACCESS_KEY_ID",
+  "AWS_KMS_SECRET_ACCESS_KEY",
+  "GCP_KMS_KEY",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "TRANSIT_TOKEN_FILE",
+] as const;
 
 /**
  * Reads the API's configuration.

@@ -22,7 +22,7 @@ program
   );
 for (const [name, what] of [
   ["api", "run an API alone, on DATABASE_URL; it needs keyring.public.json"],
-  ["worker", "run a worker alone, on DATABASE_URL; it needs worker/keyring.json and worker/vault.key"],
+  ["worker", "run a worker alone, on DATABASE_URL; it needs worker/keyring.json, and worker/vault.key or a KMS"],
 ] as const)
   program
     .command(name)
@@ -55,6 +55,7 @@ try {
 /** A sentence for what the user can mend; the stack as well for what only we can. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isForUser = error instanceof CommandError || error.name === "KeyringError";
+  const isForUser =
+    error instanceof CommandError || ["KeyringError", "KeyProviderUnavailableError"].includes(error.name);
   return isForUser ? error.message : (error.stack ?? error.message);
 }

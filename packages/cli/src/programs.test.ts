@@ -112,6 +112,25 @@ test("each program's environment has what it needs and nothing else of the opera
   });
 });
 
+test("with a key service the worker alone is told of it, and of no key file", () => {
+  const env = {
+    KEY_PROVIDER: "aws-kms",
+    AWS_KMS_KEY: "arn:aws:kms:eu-central-1:111122223333:key/1",
+    AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/token",
+    TRANSIT_TOKEN_FILE: "/var/run/vault",
+    GOOGLE_APPLICATION_CREDENTIALS: "/etc/google.json",
+    AWS_ACCESS_KEY_ID: "AKIA",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  };
+  const place = { chromiumPath: "/chromium", tmpDir: setup.places.workerTmpDir };
+  const worker = workerProgram({ ...setup, env }, place).env;
+  expect(worker).toMatchObject(env);
+  expect(worker).not.toHaveProperty("VAULT_KEY_FILE");
+  for (const name of Object.keys(env)) expect(apiProgram({ ...setup, env }).env).not.toHaveProperty(name);
+  const assets = { ...env, ASSET_STORE: "s3://bucket" };
+  expect(apiProgram({ ...setup, env: assets }).env, "the control").toHaveProperty("AWS_ACCESS_KEY_ID");
+});
+
 test("SIGUSR1, which every process of the same user may send, opens no inspector in what has the key", () => {
   const { args, command, env } = workerProgram(setup, { chromiumPath: "/chromium", tmpDir: setup.places.workerTmpDir });
   const flags = args.filter((arg) => arg.startsWith("--"));

@@ -37,7 +37,33 @@ const apiSettings = [
   "WEBHOOK_ALLOW_PRIVATE",
   "PUBLIC_URL",
   "ASSET_URL_TTL_SECONDS",
-  ...assetStoreSettings,
+];
+/** What reaches the key provider, its SDK's own sources of credentials among it: a worker's alone. */
+const keyProviderSettings = [
+  "AWS_KMS_KEY",
+  "AWS_KMS_ENDPOINT",
+  "AWS_KMS_ACCESS_KEY_ID",
+  "AWS_KMS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_PROFILE",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_ROLE_SESSION_NAME",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "GCP_KMS_KEY",
+  "GCP_KMS_ENDPOINT",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "TRANSIT_ADDRESS",
+  "TRANSIT_KEY",
+  "TRANSIT_MOUNT",
+  "TRANSIT_NAMESPACE",
+  "TRANSIT_TOKEN_FILE",
+  "NODE_EXTRA_CA_CERTS",
 ];
 const workerSettings = [
   "LOG_LEVEL",
@@ -51,6 +77,7 @@ const workerSettings = [
   "SHUTDOWN_GRACE_MS",
   "WEBHOOK_ALLOW_PRIVATE",
   ...assetStoreSettings,
+  ...keyProviderSettings,
   "WORKER_CONCURRENCY",
   "BROWSER_PREWARM",
   "BROWSER_MODE",
@@ -79,7 +106,7 @@ export const apiMemory = {
  * The API: it can add credentials and open none.
  *
  * It may read its own code and the public keyring, write nothing, and start neither processes nor threads, whoever runs
- * it. `VAULT_KEY_FILE` is told to it so that it can refuse to start when it could read that file after all.
+ * it. AWS credentials reach it only for `ASSET_STORE`. `VAULT_KEY_FILE` is told to it so that it can refuse to start when it could read that file after all.
  */
 export function apiProgram({ programDir, places, databaseUrl, env, users }: ProgramSetup): ProgramSpec {
   const packages = ["api", "contract", "core", "vault"].map((name) => join(programDir, "packages", name));
@@ -99,7 +126,7 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
       join(programDir, "packages", "api", "src", "main.ts"),
     ],
     env: {
-      ...pick(env, [...machineSettings, ...apiSettings]),
+      ...pick(env, [...machineSettings, ...apiSettings, ...(env.ASSET_STORE ? assetStoreSettings : [])]),
       ...apiMemory.env,
       DATABASE_URL: databaseUrl,
       VAULT_PUBLIC_KEYRING_FILE: places.vault.publicKeyringFile,
@@ -137,9 +164,8 @@ export function workerProgram(
       ...pick(env, [...machineSettings, ...workerSettings]),
       ...(env.MODEL && { MODEL: withWholePath(env.MODEL, cwd) }),
       DATABASE_URL: databaseUrl,
-      KEY_PROVIDER: "file",
+      ...keyProviderEnv(env, places),
       VAULT_KEYRING_FILE: places.vault.keyringFile,
-      VAULT_KEY_FILE: places.vault.keyFile,
       CHROMIUM_PATH: chromiumPath,
       TMPDIR: tmpDir,
       HOME: places.workerDir,
@@ -151,6 +177,12 @@ export function workerProgram(
       await runCommand(nodeIn(programDir), [sweep, tmpDir], options);
     },
   };
+}
+
+/** Which provider it is, and for `file` where its key lies. */
+function keyProviderEnv(env: NodeJS.ProcessEnv, { vault }: Places): Record<string, string> {
+  const name = env.KEY_PROVIDER || "file";
+  return { KEY_PROVIDER: name, ...(name === "file" && { VAULT_KEY_FILE: vault.keyFile }) };
 }
 
 /** A recorded script is named from where the operator stands; the worker stands elsewhere. */

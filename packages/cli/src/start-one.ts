@@ -19,8 +19,8 @@ const workersMax = 64;
 /**
  * Runs one API, or one worker, on `DATABASE_URL`, until SIGINT or SIGTERM; any number of each, on any machines.
  *
- * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and `worker/vault.key`, in the
- * data directory. Throws a sentence that says what is missing.
+ * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and, when its key provider is
+ * `file`, `worker/vault.key`, in the data directory. Throws a sentence that says what is missing.
  */
 export function startOne(name: "api" | "worker", options: Omit<StartOptions, "createFirstKey">): Promise<void> {
   const { env, cwd, checkout, json } = options;
@@ -35,7 +35,8 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     const isRoot = process.getuid?.() === 0;
     const places = resolvePlaces(env, { cwd, isRoot, checkout });
     await prepareDataDir(places.dataDir, isRoot);
-    refuseWithoutVault(name, places);
+    const hasKeyFile = (env.KEY_PROVIDER || "file") === "file";
+    refuseWithoutVault(name, places, hasKeyFile);
     const users = isRoot ? await ensureSystemUsers() : undefined;
     const programDir = isRoot ? placeProgram(checkout, places.stagedProgramDir) : checkout;
     await prepareDatabase(databaseUrl);
@@ -52,7 +53,7 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     }
     await prepareWorkerDir(places, users?.worker);
     // Copied here by root, the worker's user could not read them.
-    for (const file of users ? [places.vault.keyringFile, places.vault.keyFile] : [])
+    for (const file of users ? workerFiles(places, hasKeyFile) : [])
       await chown(file, users?.worker.uid ?? 0, users?.worker.gid ?? 0);
     const tmpDir = takeWorkerTmpDir(places, run);
     const search = { env, isRoot, programDir, browsersDir: places.browsersDir };
@@ -66,8 +67,13 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
   });
 }
 
-function refuseWithoutVault(name: "api" | "worker", { dataDir, vault }: Places): void {
-  const wanted = name === "api" ? [vault.publicKeyringFile] : [vault.keyringFile, vault.keyFile];
+function workerFiles({ vault }: Places, hasKeyFile: boolean): string[] {
+  return hasKeyFile ? [vault.keyringFile, vault.keyFile] : [vault.keyringFile];
+}
+
+function refuseWithoutVault(name: "api" | "worker", places: Places, hasKeyFile: boolean): void {
+  const { dataDir, vault } = places;
+  const wanted = name === "api" ? [vault.publicKeyringFile] : workerFiles(places, hasKeyFile);
   const missing = wanted.filter((file) => !existsSync(file));
   if (missing.length > 0)
     throw new CommandError(

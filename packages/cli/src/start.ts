@@ -8,6 +8,7 @@ import { lockDirectory } from "./directory-lock.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { ensureChromium } from "./install-chromium.ts";
 import { keepPrograms } from "./keep-programs.ts";
+import { providerForInit } from "./key-provider.ts";
 import { resolvePlaces } from "./places.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { placeProgram } from "./program-place.ts";
@@ -76,7 +77,7 @@ export function start(options: StartOptions): Promise<void> {
     signal.throwIfAborted();
 
     await prepareDatabase(databaseUrl);
-    await initVault(places.vault);
+    await initVault(places.vault, providerForInit(env, places));
     await chmod(places.vault.publicKeyringFile, 0o644);
     const search = { env, isRoot, programDir, browsersDir: places.browsersDir };
     const chromium = await ensureChromium(search, { log, signal });

@@ -24,6 +24,7 @@ export const taskErrorCodes = [
   "time_limit",
   "credentials_gone",
   "credentials_unreadable",
+  "vault_unavailable",
   "cookie_refused",
   "auth_expired",
   "auth_challenged",

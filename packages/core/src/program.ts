@@ -49,7 +49,8 @@ export async function runProgram(start: () => Promise<RunningProgram>): Promise<
     process.exit(0);
   } catch (error) {
     const refused = error instanceof ConfigError || (error instanceof Error && error.name === "KeyringError");
-    process.stderr.write(`${refused ? (error as Error).message : describe(error)}\n`);
+    const mayPass = error instanceof Error && error.name === "KeyProviderUnavailableError";
+    process.stderr.write(`${refused || mayPass ? (error as Error).message : describe(error)}\n`);
     process.exit(refused ? exitCodeConfig : 1);
   }
 }

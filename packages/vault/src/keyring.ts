@@ -1,11 +1,18 @@
+import type { KeyObject } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { keyIdBytes, publicKeyBytes } from "./envelope.ts";
-import { keyIdOf } from "./x25519.ts";
+import { importRsaPublicKey } from "./rsa.ts";
+import { importPublicKey, keyIdOf } from "./x25519.ts";
 
-/** The public half of one key of the keyring. */
+/** The public half of one key of the keyring: 32 raw bytes of X25519, or the SPKI of an RSA key that a KMS holds. */
 export interface KeyringKey {
   readonly keyId: Buffer;
   readonly publicKey: Buffer;
+}
+
+/** Reads a keyring key's public half for use; throws when it is neither. */
+export function importKeyringKey({ publicKey }: KeyringKey): KeyObject {
+  return publicKey.length === publicKeyBytes ? importPublicKey(publicKey) : importRsaPublicKey(publicKey);
 }
 
 /** Says what is wrong with a key file or a keyring file, and what to do; never holds key material. */
@@ -45,9 +52,18 @@ export function readKeyringJson(path: string): Record<string, unknown> {
 export function parseKeyringKey(path: string, entry: { keyId: unknown; publicKey: unknown }): KeyringKey {
   const keyId = Buffer.from(String(entry.keyId), "hex");
   const publicKey = Buffer.from(String(entry.publicKey), "base64url");
-  const fits = keyId.length === keyIdBytes && publicKey.length === publicKeyBytes && keyIdOf(publicKey).equals(keyId);
+  const fits = keyId.length === keyIdBytes && isPublicKey({ keyId, publicKey }) && keyIdOf(publicKey).equals(keyId);
   if (!fits) throw new KeyringError(`the keyring ${path} has a key that does not match its id: restore it`);
   return { keyId, publicKey };
+}
+
+function isPublicKey(key: KeyringKey): boolean {
+  try {
+    importKeyringKey(key);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readCurrentKey(path: string): KeyringKey {

@@ -1,6 +1,6 @@
-import { createDecipheriv, decapsulate, type KeyObject } from "node:crypto";
+import { createDecipheriv, decapsulate, KeyObject } from "node:crypto";
 import { endUserKeyBinding, type Owner, valueBinding, type WebhookOwner, webhookSecretBinding } from "./binding.ts";
-import { parseEnvelope } from "./envelope.ts";
+import { parseEnvelope, type Suite } from "./envelope.ts";
 import {
   aead,
   endUserKeyInfo,
@@ -22,8 +22,28 @@ export class OpenError extends Error {
   }
 }
 
+/** What a KMS made of one sealed thing: the shared secret, which opens that thing and no other. */
+export interface Decapsulated {
+  readonly suite: Suite;
+  readonly sharedKey: Buffer;
+}
+
 /** The keyring's private halves by key id in hex; they live in a worker's memory only. */
-export type OpeningKeys = ReadonlyMap<string, KeyObject>;
+export type OpeningKeys = ReadonlyMap<string, KeyObject | Decapsulated>;
+
+/** A key of the keyring whose private half never leaves a KMS. */
+export interface RemoteKey {
+  readonly suite: Suite;
+  /** One call to the KMS. Null when it was not made for this key. Rejects with KeyringError or KeyProviderUnavailableError. */
+  decapsulate(enc: Buffer): Promise<Buffer | null>;
+}
+
+/** Asks a KMS for what opens one sealed thing; null when it is not of this key. Rejects as `RemoteKey.decapsulate`. */
+export async function decapsulateRemotely(sealed: Buffer, key: RemoteKey): Promise<Decapsulated | null> {
+  const envelope = parseEnvelope(sealed, key.suite);
+  const sharedKey = envelope && (await key.decapsulate(envelope.enc));
+  return sharedKey && { suite: key.suite, sharedKey };
+}
 
 /** An end-user's key, opened: what opens that end-user's values. */
 export interface EndUserPrivateKey {
@@ -41,12 +61,19 @@ export interface StoredEndUserKey {
 const tagBytes = 16;
 
 /** Null when the envelope is not addressed to `keyId`; throws OpenError when it is, and does not open. */
-function open(sealed: Buffer, keyId: Buffer, key: KeyObject, info: HpkeInfo, binding: Buffer): Buffer | null {
-  const envelope = parseEnvelope(sealed);
+function open(
+  sealed: Buffer,
+  keyId: Buffer,
+  key: KeyObject | Decapsulated,
+  info: HpkeInfo,
+  binding: Buffer,
+): Buffer | null {
+  const envelope = key instanceof KeyObject ? parseEnvelope(sealed) : parseEnvelope(sealed, key.suite);
   if (!envelope) throw new OpenError();
   if (!envelope.keyId.equals(keyId)) return null;
   try {
-    const context = keySchedule(decapsulate(key, envelope.enc), info);
+    const sharedKey = key instanceof KeyObject ? decapsulate(key, envelope.enc) : key.sharedKey;
+    const context = keySchedule(sharedKey, info);
     const nonce = messageNonce(context, envelope.sequence);
     const decipher = createDecipheriv(aead, context.key, nonce, { authTagLength: tagBytes });
     decipher.setAAD(Buffer.concat([envelope.header, binding]));

@@ -10,7 +10,8 @@ import {
   valueInfo,
   webhookSecretInfo,
 } from "./hpke.ts";
-import type { KeyringKey } from "./keyring.ts";
+import { importKeyringKey, type KeyringKey } from "./keyring.ts";
+import { encapsulateToRsa } from "./rsa.ts";
 import { importPublicKey, keyIdOf } from "./x25519.ts";
 
 export type { Owner } from "./binding.ts";
@@ -22,7 +23,8 @@ interface Sealer {
 
 /** Starts a context to a recipient with a fresh ephemeral key, which nothing keeps. */
 function sealerTo(recipient: KeyObject, keyId: Buffer, info: HpkeInfo): Sealer {
-  const { sharedKey, ciphertext: enc } = encapsulate(recipient);
+  const { sharedKey, ciphertext: enc } =
+    recipient.asymmetricKeyType === "rsa" ? encapsulateToRsa(recipient) : encapsulate(recipient);
   const context = keySchedule(sharedKey, info);
   let sequence = 0;
   return {
@@ -71,13 +73,13 @@ export function createEndUserKey(owner: Owner, keyring: KeyringKey): SealedEndUs
 
 /** Seals the private half of an end-user's key to a key of the keyring; also what re-sealing after a rotation uses. */
 export function sealEndUserKey(owner: Owner, keyId: Buffer, privateKey: Buffer, keyring: KeyringKey): Buffer {
-  const sealer = sealerTo(importPublicKey(keyring.publicKey), keyring.keyId, endUserKeyInfo);
+  const sealer = sealerTo(importKeyringKey(keyring), keyring.keyId, endUserKeyInfo);
   return sealer.seal(privateKey, endUserKeyBinding(owner, keyId, keyring.keyId));
 }
 
 /** Seals the secret of a webhook endpoint to a key of the keyring: workers sign with it, and the API cannot open it again. */
 export function sealWebhookSecret(owner: WebhookOwner, secret: Buffer, keyring: KeyringKey): Buffer {
-  const sealer = sealerTo(importPublicKey(keyring.publicKey), keyring.keyId, webhookSecretInfo);
+  const sealer = sealerTo(importKeyringKey(keyring), keyring.keyId, webhookSecretInfo);
   return sealer.seal(secret, webhookSecretBinding(owner, keyring.keyId));
 }
 

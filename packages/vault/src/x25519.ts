@@ -13,6 +13,11 @@ export function importPrivateKey(raw: Buffer): KeyObject {
   return createPrivateKey({ key: raw, format: "raw-private", ...x25519 });
 }
 
+/** The public half of a private key, as 32 raw bytes. */
+export function publicHalfOf(privateKey: KeyObject): Buffer {
+  return createPublicKey(privateKey).export({ format: "raw-public" });
+}
+
 /** The id of a key: the first 8 bytes of the SHA-256 of its public half, so that an id names one key only. */
 export function keyIdOf(publicKey: Buffer): Buffer {
   return createHash("sha256").update(publicKey).digest().subarray(0, keyIdBytes);

@@ -27,7 +27,7 @@ test.each(["pw:channel", "pw:*", "*", "app,pw:protocol"])(
 
 test.each([
   ["VAULT_KEY_FILE", "", /VAULT_KEY_FILE is not set/],
-  ["KEY_PROVIDER", "aws", /must be one of file/],
+  ["KEY_PROVIDER", "aws", /is one of file, aws-kms, aws-kms-rsa, gcp-kms, vault-transit/],
   ["CHROMIUM_PATH", "/nowhere", /no program there/],
   ["WORKER_CONCURRENCY", "0", /from 1 to 64/],
   ["EGRESS_HOST_MAP", "x.com:443=127.0.0.1:9443", /EGRESS_TEST_MODE=1/],

@@ -4,6 +4,7 @@ import { ConfigError, type Env, flag, integer, oneOf, required } from "@stableha
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
 import { handOutHoursMax } from "@stablehand/core/queue";
+import { type KeyProviderSetting, readKeyProvider } from "@stablehand/vault/kms/setting";
 import type { ModelPatience } from "./agent/call-model.ts";
 import { type ModelSetting, readModelPatience, readModelSetting } from "./agent/model.ts";
 import { type Egress, parseEgress } from "./browser/egress.ts";
@@ -13,8 +14,7 @@ import { type BrowserMode, browserModes } from "./browser/launch.ts";
 export interface WorkerConfig {
   readonly databaseUrl: string;
   readonly keyringFile: string;
-  readonly keyProvider: "file";
-  readonly keyFile: string;
+  readonly keyProvider: KeyProviderSetting;
   readonly chromiumPath: string;
   readonly tmpDir: string;
   readonly concurrency: number;
@@ -35,7 +35,7 @@ export interface WorkerConfig {
   readonly logLevel: (typeof logLevels)[number];
 }
 
-/** Reads a worker's configuration; throws ConfigError when a setting is missing or wrong, or when it runs as root or would print cookies. */
+/** Reads a worker's configuration; throws ConfigError or KeyringError when a setting is missing or wrong, or when it runs as root or would print cookies. */
 export function readConfig(env: Env, userId: number | undefined = process.getuid?.()): WorkerConfig {
   if (userId === 0)
     throw new ConfigError(
@@ -46,8 +46,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
   return {
     databaseUrl: required(env, "DATABASE_URL", "the PostgreSQL to use, postgres://user:password@host:port/database"),
     keyringFile: required(env, "VAULT_KEYRING_FILE", "the path of keyring.json, which `stablehand vault init` writes"),
-    keyProvider: oneOf(env, "KEY_PROVIDER", ["file"], "file"),
-    keyFile: required(env, "VAULT_KEY_FILE", "the path of the key file that the keyring was wrapped with"),
+    keyProvider: readKeyProvider(env),
     chromiumPath: executable(required(env, "CHROMIUM_PATH", "the path of the Chromium to run")),
     tmpDir: required(env, "TMPDIR", "a directory of this worker's own; it is emptied when the worker starts"),
     concurrency: integer(env, "WORKER_CONCURRENCY", 2, 1, 64),

@@ -14,6 +14,7 @@ import { importEndUserKey, sealValues } from "@stablehand/vault/seal";
 import type { Cookie } from "playwright-core";
 import type { AttemptContext } from "./attempt.ts";
 import type { CredentialValues } from "./browser/signed-in-context.ts";
+import type { HeldKeys } from "./opener.ts";
 import type { Redactor } from "./redact/redactor.ts";
 
 /** The end-user's logins that one run has opened, and what their sites made of them. */
@@ -38,6 +39,7 @@ interface OpenedLogin {
 /** Opens logins for one run of a task. The redactor knows each value before anybody else does. */
 export function createLogins(context: AttemptContext, task: StoredTask, redactor: Redactor): Logins {
   const opened = new Map<Platform, OpenedLogin>();
+  const held: HeldKeys = new Map();
   const versions = (platform: Platform) =>
     (opened.get(platform)?.sealed.values ?? []).filter(({ field }) => fieldsOf(platform).includes(field));
 
@@ -52,7 +54,7 @@ export function createLogins(context: AttemptContext, task: StoredTask, redactor
         workerId: context.workerId,
       });
       if (!sealed) return {};
-      const values = await context.opener.openCredentials(task, sealed);
+      const values = await context.opener.openCredentials(task, sealed, held);
       redactor.add(Object.entries(values).map(([field, value]) => ({ field, value })));
       for (const platform of wanted)
         opened.set(platform, { sealed, values: only(fieldsOf(platform), values), latest: null });

@@ -108,7 +108,7 @@ async function attemptTask(context: RunContext, task: StoredTask, attempt: Attem
     return await attempts[task.kind](context, task, attempt);
   } catch (error) {
     const { errorCode, message } = toTaskFailure(error);
-    if (errorCode === "internal" && !attempt.signal.aborted)
+    if (["internal", "vault_unavailable"].includes(errorCode) && !attempt.signal.aborted)
       context.log.error({ err: error, taskId: attempt.taskId }, "a task failed");
     return { outcome: { status: "failed", error: message, errorCode }, record: null };
   }

@@ -9,7 +9,7 @@ import type { RunningProgram } from "@stablehand/core/program";
 import { startConsumer } from "@stablehand/core/queue";
 import { failLostTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
-import { fileKeyProvider } from "@stablehand/vault/kms/file";
+import { openKeyProvider } from "@stablehand/vault/kms/open-provider";
 import { noModel, openModel } from "./agent/model.ts";
 import { openDisplay } from "./browser/display.ts";
 import { type LaunchBrowserOptions, launchBrowser, type SingleUseBrowser } from "./browser/launch.ts";
@@ -46,9 +46,10 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const redactors = new Set<Redactor>();
   const log = logOfWorker(createLog("worker", config.logLevel), redactors);
   endWhenUncaught(log);
-  const provider = fileKeyProvider(config.keyFile);
   const model = config.model && openModel(config.model);
-  const opener = await createOpener(() => openKeyring(config.keyringFile, provider));
+  const opener = await createOpener(async (known) =>
+    openKeyring(config.keyringFile, await openKeyProvider(config.keyProvider), known),
+  );
   await emptyDirectory(config.tmpDir);
   const database = openDatabase(config.databaseUrl, {
     program: "worker",

@@ -1,5 +1,7 @@
 import type { TaskErrorCode } from "@stablehand/contract";
 import { AssetStoreError } from "@stablehand/core/asset-store";
+import { KeyringError } from "@stablehand/vault/keyring";
+import { KeyProviderUnavailableError } from "@stablehand/vault/kms/provider";
 import { OpenError } from "@stablehand/vault/open";
 import { BrowserUnavailableError } from "./browser/pool.ts";
 import { CookieRefusedError } from "./browser/signed-in-context.ts";
@@ -23,6 +25,11 @@ export function toTaskFailure(error: unknown): TaskFailure {
     return new TaskFailure(
       "credentials_unreadable",
       "The stored credentials could not be opened. Upload them again; if that repeats, ask your operator.",
+    );
+  if (error instanceof KeyringError || error instanceof KeyProviderUnavailableError)
+    return new TaskFailure(
+      "vault_unavailable",
+      "The key that opens the stored credentials could not be used. Try again later; if that repeats, ask your operator.",
     );
   if (error instanceof CookieRefusedError)
     return new TaskFailure(

@@ -7,7 +7,9 @@ import { Command } from "commander";
 import { sql } from "kysely";
 import { prepareDataDir, prepareWorkerDir } from "../data-directory.ts";
 import { currentPlaces, withDatabase } from "../installation.ts";
+import { openProviderOf, providerForInit } from "../key-provider.ts";
 import { ensureSystemUsers } from "../system-users.ts";
+import { wrapCommand } from "./vault-wrap.ts";
 
 /** Any two rotations at once would each write a keyring without the other's key: this lock lets one wait. */
 const rotationLock = 7_461_001;
@@ -17,20 +19,26 @@ export function vaultCommand(): Command {
   const vault = new Command("vault").description("the keyring that opens what is stored");
   vault
     .command("init")
-    .description("make key file and keyring where there are none (npm start does this too); never replaces a key")
+    .description(
+      "make a keyring where there is none, wrapped with KEY_PROVIDER's key, by default a key file that is made too " +
+        "(npm start does this as well); never replaces a key",
+    )
     .option("--json", "print one JSON object")
     .action(async (options: { json?: true }) => {
       const places = currentPlaces();
       const isRoot = process.getuid?.() === 0;
       await prepareDataDir(places.dataDir, isRoot);
       await prepareWorkerDir(places, isRoot ? (await ensureSystemUsers()).worker : undefined);
-      const state = await initVault(places.vault);
+      const state = await initVault(places.vault, providerForInit(process.env, places));
+      const { provider } = describeKeyring(places.vault.keyringFile);
       print(
         options.json
-          ? JSON.stringify({ state, ...places.vault })
+          ? JSON.stringify({ state, provider, ...places.vault })
           : [
               state === "created" ? "The vault is made." : "The vault was there already; nothing was replaced.",
-              `  key file (back it up, apart from the database): ${places.vault.keyFile}`,
+              provider === "file"
+                ? `  key file (back it up, apart from the database): ${places.vault.keyFile}`
+                : `  key provider: ${provider}`,
               `  keyring: ${places.vault.keyringFile}`,
               `  public keyring, all that the API gets: ${places.vault.publicKeyringFile}`,
             ].join("\n"),
@@ -65,13 +73,16 @@ export function vaultCommand(): Command {
     .description(
       "make a new current key; workers then re-seal the end-users' keys and webhook secrets to it, in the background",
     )
+    .option("--local", "with aws-kms-rsa: make a pair that workers unwrap, instead of taking the key of AWS_KMS_KEY")
     .option("--json", "print one JSON object")
-    .action(async (options: { json?: true }) => {
+    .action(async (options: { json?: true; local?: true }) => {
       const keyId = await withDatabase(async (database) => {
         const rotated = await database.db.connection().execute(async (connection) => {
           await sql`SELECT pg_advisory_lock(${rotationLock})`.execute(connection);
           try {
-            return await rotateKeyring(currentPlaces().vault);
+            const places = currentPlaces();
+            const provider = await openProviderOf(process.env, places);
+            return await rotateKeyring(places.vault, provider, options.local ?? false);
           } finally {
             await sql`SELECT pg_advisory_unlock(${rotationLock})`.execute(connection);
           }
@@ -87,6 +98,7 @@ export function vaultCommand(): Command {
           : `The current key is now ${keyId}. Older keys still open. Follow the re-sealing with: npm run stablehand -- vault status`,
       );
     });
+  vault.addCommand(wrapCommand());
   return vault;
 }
 
