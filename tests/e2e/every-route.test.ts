@@ -79,6 +79,7 @@ test("every success has the shape that the contract promises", async () => {
     "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
+    "list-credential-access": () => acme.call("GET", "/v1/credential-access?endUserId=shape&limit=1"),
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
     "submit-task": async () => submitted,
     "cancel-task": async () => cancelled,

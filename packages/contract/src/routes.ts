@@ -1,3 +1,4 @@
+import { listCredentialAccess } from "./credential-access.ts";
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
 import { extractDesign, extractOneDesign, getAsset } from "./design-routes.ts";
 import type { Route } from "./route.ts";
@@ -14,6 +15,7 @@ export const routes = [
   getCredentials,
   deleteCredentials,
   checkCredentials,
+  listCredentialAccess,
   submitTask,
   getTask,
   cancelTask,

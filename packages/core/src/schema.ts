@@ -1,4 +1,5 @@
 import type {
+  AccessAction,
   CredentialField,
   ExtractorName,
   Health,
@@ -59,15 +60,19 @@ export interface Schema extends WebhookTables, DesignTables {
     checked_at: Date;
     credentials_updated_at: Date;
   };
+  /** The last three are set by a trigger, which chains each row to its business's last. */
   credential_access: {
-    access_id: Generated<string>;
     business_id: BusinessId;
     end_user_id: string;
-    action: "set" | "delete" | "open" | "rotate";
+    action: AccessAction;
     fields: CredentialField[];
     actor: string;
     task_id: TaskId | null;
+    key_id: Buffer | null;
     at: CreatedAt;
+    sequence: ColumnType<string, never, never>;
+    previous: ColumnType<Buffer, never, never>;
+    hash: ColumnType<Buffer, never, never>;
   };
   login_leases: {
     business_id: BusinessId;

@@ -94,7 +94,7 @@ async function openTwitter(task: StoredTask): Promise<Logins> {
 
 async function accessesOf({ taskId }: HeldTask): Promise<{ action: string; fields: string[] }[]> {
   const { rows } = await api.context.database.pool.query(
-    "SELECT action, fields FROM credential_access WHERE task_id = $1 ORDER BY access_id",
+    "SELECT action, fields FROM credential_access WHERE task_id = $1 ORDER BY sequence",
     [taskId],
   );
   return rows;
@@ -103,7 +103,13 @@ async function accessesOf({ taskId }: HeldTask): Promise<{ action: string; field
 /** What is stored of X, opened. */
 async function storedTwitter() {
   const owner = { businessId: acme.businessId, endUserId: "alice" };
-  const asked = { ...owner, fields: fieldsOf("twitter"), taskId: randomUUID() as HeldTask["taskId"], workerId: "test" };
+  const asked = {
+    ...owner,
+    fields: fieldsOf("twitter"),
+    taskId: randomUUID() as HeldTask["taskId"],
+    workerId: "test",
+    action: "open" as const,
+  };
   const sealed = await takeCredentials(api.context.database.db, asked);
   return sealed && opener.openCredentials(owner, sealed);
 }

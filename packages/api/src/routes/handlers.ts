@@ -15,6 +15,7 @@ import { handleGetSession } from "./get-session.ts";
 import { handleGetSettings } from "./get-settings.ts";
 import { handleGetTask } from "./get-task.ts";
 import { handleGetUsage } from "./get-usage.ts";
+import { handleListCredentialAccess } from "./list-credential-access.ts";
 import { handleListSessions } from "./list-sessions.ts";
 import { handleListWebhookEndpoints } from "./list-webhook-endpoints.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
@@ -32,6 +33,7 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "get-credentials": handleGetCredentials,
   "delete-credentials": handleDeleteCredentials,
   "check-credentials": handleCheckCredentials,
+  "list-credential-access": handleListCredentialAccess,
   "submit-task": handleSubmitTask,
   "get-task": handleGetTask,
   "cancel-task": handleCancelTask,

@@ -1,6 +1,4 @@
-import type { Db } from "@stablehand/core/database";
 import { openDatabase } from "@stablehand/core/database";
-import type { BusinessId } from "@stablehand/core/ids";
 import { createLog } from "@stablehand/core/log";
 import {
   type ApiKey,
@@ -9,9 +7,10 @@ import {
   listApiKeys,
   revokeApiKey,
 } from "@stablehand/core/store/api-keys";
-import { ensureBusiness, findBusiness, hasNoBusiness } from "@stablehand/core/store/businesses";
+import { ensureBusiness, hasNoBusiness } from "@stablehand/core/store/businesses";
 import { Command } from "commander";
 import { CommandError } from "../command-error.ts";
+import { existingBusiness } from "../existing-business.ts";
 import { withDatabase } from "../installation.ts";
 
 const labelMax = 60;
@@ -42,7 +41,7 @@ export function keysCommand(): Command {
     .requiredOption("--business <name>", "whose keys")
     .option("--json", "print one JSON object")
     .action(async (options: { business: string; json?: true }) => {
-      const list = await withDatabase(async ({ db }) => listApiKeys(db, await existing(db, options.business)));
+      const list = await withDatabase(async ({ db }) => listApiKeys(db, await existingBusiness(db, options.business)));
       print(options.json ? JSON.stringify({ keys: list }) : list.map(describeKey).join("\n") || "no keys");
     });
   keys
@@ -52,7 +51,9 @@ export function keysCommand(): Command {
     .requiredOption("--business <name>", "whose key")
     .option("--json", "print one JSON object")
     .action(async (prefix: string, options: { business: string; json?: true }) => {
-      const key = await withDatabase(async ({ db }) => revokeApiKey(db, await existing(db, options.business), prefix));
+      const key = await withDatabase(async ({ db }) =>
+        revokeApiKey(db, await existingBusiness(db, options.business), prefix),
+      );
       if (!key)
         throw new CommandError(
           `${options.business} has no key ${prefix}. See: keys list --business ${options.business}`,
@@ -72,12 +73,6 @@ export async function createFirstKey(databaseUrl: string): Promise<string | null
   } finally {
     await database.close();
   }
-}
-
-async function existing(db: Db, name: string): Promise<BusinessId> {
-  const businessId = await findBusiness(db, name);
-  if (!businessId) throw new CommandError(`There is no business named ${name}.`);
-  return businessId;
 }
 
 function createdJson({ businessId, keyId, prefix, secret, label, createdAt }: CreatedApiKey) {

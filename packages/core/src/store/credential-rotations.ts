@@ -1,7 +1,7 @@
 import type { CredentialField, Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { StoreTransaction } from "../database.ts";
-import type { BusinessId } from "../ids.ts";
+import type { BusinessId, TaskId } from "../ids.ts";
 import type { SealedCredentials } from "./credential-openings.ts";
 import type { HeldTask } from "./task-runs.ts";
 
@@ -24,7 +24,7 @@ export interface Rotation {
  *
  * The attempt must still run the task and hold its login, and each of the platform's values must be the one that was read:
  * a PUT or DELETE since then wins, for all of them, because values of two sign-ins do not work together. What is known
- * of the platform's health stays, since the sign-in is the same. Logged as `rotate`.
+ * of the platform's health stays, since the sign-in is the same. What is stored has to be logged with `logRotations`.
  */
 export async function writeBackRotation(
   transaction: StoreTransaction,
@@ -70,9 +70,34 @@ export async function writeBackRotation(
          AND credentials_updated_at =
              (SELECT max(at) FROM unnest(${read.map(({ updatedAt }) => updatedAt)}::timestamptz[]) AS at)
     )
-    INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id)
-    VALUES (${businessId}, ${endUserId}, 'rotate', ${fields}::text[], ${`worker:${rotation.workerId}`}, ${taskId})`.execute(
-    transaction,
-  );
+    SELECT`.execute(transaction);
   return true;
+}
+
+/**
+ * Writes down what was stored of renewals, as `rotate`.
+ *
+ * The last thing in its transaction: the lock of the business's chain lasts from here to the commit, and whoever waits for
+ * it, as every PUT of the business does, may hold rows that this transaction would still want.
+ */
+export async function logRotations(
+  transaction: StoreTransaction,
+  taskId: TaskId,
+  stored: readonly Rotation[],
+): Promise<void> {
+  if (stored.length === 0) return;
+  await transaction
+    .insertInto("credential_access")
+    .values(
+      stored.map(({ businessId, endUserId, workerId, keyId, renewed }) => ({
+        business_id: businessId,
+        end_user_id: endUserId,
+        action: "rotate" as const,
+        fields: renewed.map(({ field }) => field).sort(),
+        actor: `worker:${workerId}`,
+        task_id: taskId,
+        key_id: keyId,
+      })),
+    )
+    .execute();
 }
