@@ -49,6 +49,8 @@ export const listCredentialAccess = defineRoute({
   method: "GET",
   path: "/v1/credential-access",
   auth: "business",
+  scope: "credentials:read",
+  endUser: "query",
   summary: "List accesses to credentials",
   query: z.object({
     limit: z

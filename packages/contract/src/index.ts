@@ -10,6 +10,7 @@ export * from "./platform-hosts.ts";
 export * from "./platforms.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
+export * from "./scopes.ts";
 export * from "./server.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";

@@ -6,6 +6,7 @@ import type {
   HostRule,
   Platform,
   PlatformChecks,
+  Scope,
   TaskErrorCode,
   TaskMode,
   TaskNetwork,
@@ -33,6 +34,10 @@ export interface Schema extends WebhookTables, DesignTables {
     created_at: CreatedAt;
     last_used_at: Date | null;
     revoked_at: Date | null;
+    scopes: Scope[] | null;
+    end_user_prefix: string | null;
+    expires_at: Date | null;
+    replaced_by: string | null;
   };
   end_user_keys: {
     business_id: BusinessId;

@@ -22,7 +22,7 @@ export interface StoredPublicKey {
 
 /**
  * What became of a PUT. `key_changed`: the end-user's key is not the one that its values were sealed to (deleted, or another
- * was made first). `refused`: its API key is revoked. Of either nothing is stored.
+ * was made first). `refused`: its API key does not allow it, or not any more. Of either nothing is stored.
  */
 export type WriteOutcome = "stored" | "key_changed" | "refused";
 
@@ -38,7 +38,8 @@ const writeAll: Prepared = {
         AS asked (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, api_key_id, n)
     ), put AS (
       SELECT asked.* FROM asked JOIN api_keys ON api_keys.key_id = asked.api_key_id
-       WHERE api_keys.business_id = asked.business_id AND api_keys.revoked_at IS NULL
+       WHERE api_keys.business_id = asked.business_id
+         AND api_key_allows(api_keys, 'credentials:write', asked.end_user_id)
     ), created AS (
       INSERT INTO end_user_keys (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id)
       SELECT business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id

@@ -1,11 +1,26 @@
 import { type Kysely, sql } from "kysely";
 
-/** The access log becomes a chain for each business (decision 0015), the rows that are there included. */
+/** The access log becomes a chain for each business (decision 0015), and API keys can be narrow. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await statement.execute(db);
 }
 
 const statements = [
+  // A key without scopes has all of them.
+  sql`ALTER TABLE api_keys
+    ADD COLUMN scopes text[]
+      CHECK (scopes <@ '{credentials:write,credentials:read,tasks:run,tasks:read,design:run}' AND cardinality(scopes) > 0),
+    ADD COLUMN end_user_prefix text COLLATE "C" CHECK (end_user_prefix <> ''),
+    ADD COLUMN expires_at timestamptz,
+    ADD COLUMN replaced_by text COLLATE "C" REFERENCES api_keys`,
+  // For statements that confirm their caller (decision 5); inlined by the planner. packages/api/src/auth.ts says the same in words.
+  sql`CREATE FUNCTION api_key_allows(key api_keys, scope text, end_user_id text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT key.revoked_at IS NULL
+       AND (key.expires_at IS NULL OR key.expires_at > now())
+       AND (key.scopes IS NULL OR scope = ANY (key.scopes))
+       AND (key.end_user_prefix IS NULL OR starts_with(end_user_id, key.end_user_prefix))
+  $$`,
+
   // Whoever is about to write a row waits here, and then writes it into the new table.
   sql`LOCK TABLE credential_access IN ACCESS EXCLUSIVE MODE`,
   sql`ALTER TABLE credential_access RENAME TO credential_access_unchained`,
