@@ -134,7 +134,8 @@ export async function revokeApiKey(db: Db, businessId: BusinessId, keyId: string
 /** What became of a rotation. `ended`: the key counts no more, or was replaced before. */
 export type RotationOutcome =
   | { readonly outcome: "rotated"; readonly created: CreatedApiKey; readonly old: ApiKey }
-  | { readonly outcome: "unknown" | "ended" };
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "ended" };
 
 /**
  * Makes a key that may do what another may, and lets the other expire after `graceMs`, or when it would have anyway.
