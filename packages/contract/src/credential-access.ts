@@ -5,9 +5,9 @@ import { defineRoute } from "./route.ts";
 
 /**
  * What the access log writes down. `open`: a worker took the values for a task; `check`: for a sign-in check; `rotate`: it
- * stored what a site had renewed.
+ * stored what a site had renewed; `rekey`: it took them to seal them to a new key; `restore`: they came back from a backup.
  */
-export const accessActions = ["set", "delete", "open", "check", "rotate"] as const;
+export const accessActions = ["set", "delete", "open", "check", "rotate", "rekey", "restore"] as const;
 
 /** One of them. */
 export type AccessAction = (typeof accessActions)[number];
@@ -26,8 +26,8 @@ const access = z
     action: z.enum(accessActions),
     endUserId,
     fields: z.array(z.enum(credentialFieldNames)),
-    apiKeyId: z.string().optional().meta({ description: "The API key that did it; absent when a worker did." }),
-    workerId: z.string().optional().meta({ description: "The worker that did it; absent when an API key did." }),
+    apiKeyId: z.string().optional().meta({ description: "The API key that did it." }),
+    workerId: z.string().optional().meta({ description: "The worker that did it." }),
     taskId: z.uuid().optional().meta({ description: "The task that a worker did it for." }),
     keyId: z
       .string()

@@ -32,7 +32,7 @@ const statements = [
     sequence bigint NOT NULL,
     end_user_id text COLLATE "C" NOT NULL,
     action text NOT NULL CONSTRAINT credential_access_action_check
-      CHECK (action IN ('set', 'delete', 'open', 'check', 'rotate')),
+      CHECK (action IN ('set', 'delete', 'open', 'check', 'rotate', 'rekey', 'restore')),
     fields text[] NOT NULL,
     actor text NOT NULL,
     task_id uuid,

@@ -261,7 +261,9 @@ describe("a cookie that the site renewed", () => {
     const [rotation] = await logins.sealRenewed();
     if (!rotation) throw new Error("one was renewed");
     const write = (attempt: number) =>
-      db.transaction().execute((transaction) => writeBackRotation(transaction, { ...job, attempt }, rotation));
+      db
+        .transaction()
+        .execute(async (transaction) => (await writeBackRotation(transaction, { ...job, attempt }, rotation)) !== null);
     await claim(2); // it was thought dead
     expect(await write(1)).toBe(false);
     await api.context.database.pool.query("DELETE FROM login_leases");

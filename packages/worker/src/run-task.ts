@@ -1,6 +1,6 @@
 import type { StoreTransaction } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
-import { logRotations, type Rotation, writeBackRotation } from "@stablehand/core/store/credential-rotations";
+import { logRotations, type StoredRotation, writeBackRotation } from "@stablehand/core/store/credential-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import {
   claimTask,
@@ -69,8 +69,11 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     };
     const writeBack = async (transaction: StoreTransaction) => {
       await countLeaks(transaction);
-      const stored: Rotation[] = [];
-      for (const rotation of rotations) if (await writeBackRotation(transaction, held, rotation)) stored.push(rotation);
+      const stored: StoredRotation[] = [];
+      for (const rotation of rotations) {
+        const written = await writeBackRotation(transaction, held, rotation);
+        if (written) stored.push(written);
+      }
       return stored;
     };
     if (outcome.status === "failed") {

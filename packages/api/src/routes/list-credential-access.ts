@@ -20,23 +20,19 @@ export const handleListCredentialAccess = handlerFor(listCredentialAccess, async
 });
 
 function toWire(row: AccessRow): CredentialAccess {
-  const [kind, id = ""] = splitOnce(row.actor);
+  const [, kind, id = ""] = /^(key|worker):(.*)$/s.exec(row.actor) ?? [];
   return {
     sequence: row.sequence,
     at: `${row.at.slice(0, 23)}Z`,
     action: row.action,
     endUserId: row.endUserId,
     fields: [...row.fields],
-    ...(kind === "key" ? { apiKeyId: id } : { workerId: id }),
+    ...(kind === "key" && { apiKeyId: id }),
+    ...(kind === "worker" && { workerId: id }),
     ...(row.taskId && { taskId: row.taskId }),
     ...(row.keyId && { keyId: row.keyId }),
     entry: accessEntry(row),
     previous: row.previous,
     hash: row.hash,
   };
-}
-
-function splitOnce(actor: string): string[] {
-  const colon = actor.indexOf(":");
-  return [actor.slice(0, colon), actor.slice(colon + 1)];
 }

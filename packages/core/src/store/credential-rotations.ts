@@ -19,8 +19,13 @@ export interface Rotation {
   readonly renewed: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
 }
 
+/** What is to be logged of a renewal that was stored. */
+export type StoredRotation = Pick<Rotation, "businessId" | "endUserId" | "workerId" | "keyId"> & {
+  readonly fields: readonly CredentialField[];
+};
+
 /**
- * Stores what a site renewed, if nothing has come between: false, and nothing stored, otherwise.
+ * Stores what a site renewed, if nothing has come between: null, and nothing stored, otherwise.
  *
  * The attempt must still run the task and hold its login, and each of the platform's values must be the one that was read:
  * a PUT or DELETE since then wins, for all of them, because values of two sign-ins do not work together. What is known
@@ -30,7 +35,7 @@ export async function writeBackRotation(
   transaction: StoreTransaction,
   { taskId, attempt }: HeldTask,
   rotation: Rotation,
-): Promise<boolean> {
+): Promise<StoredRotation | null> {
   const { businessId, endUserId, platform, keyId, read, renewed } = rotation;
   const running = await transaction
     .selectFrom("tasks")
@@ -44,7 +49,7 @@ export async function writeBackRotation(
     .where("login_leases.platform", "=", platform)
     .forUpdate("tasks")
     .executeTakeFirst();
-  if (!running) return false;
+  if (!running) return null;
   const { rows: stored } = await sql<{ field: CredentialField; key_id: Buffer; updated_at: string }>`
     SELECT field, key_id, updated_at::text FROM credentials
      WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND starts_with(field, ${platform})
@@ -56,7 +61,7 @@ export async function writeBackRotation(
         row.key_id.equals(keyId) &&
         read.some(({ field, updatedAt }) => field === row.field && updatedAt === row.updated_at),
     );
-  if (!isAsRead) return false;
+  if (!isAsRead) return null;
   const fields = renewed.map(({ field }) => field).sort();
   await sql`
     WITH renewed AS (
@@ -71,7 +76,7 @@ export async function writeBackRotation(
              (SELECT max(at) FROM unnest(${read.map(({ updatedAt }) => updatedAt)}::timestamptz[]) AS at)
     )
     SELECT`.execute(transaction);
-  return true;
+  return { businessId, endUserId, workerId: rotation.workerId, keyId, fields };
 }
 
 /**
@@ -83,17 +88,17 @@ export async function writeBackRotation(
 export async function logRotations(
   transaction: StoreTransaction,
   taskId: TaskId,
-  stored: readonly Rotation[],
+  stored: readonly StoredRotation[],
 ): Promise<void> {
   if (stored.length === 0) return;
   await transaction
     .insertInto("credential_access")
     .values(
-      stored.map(({ businessId, endUserId, workerId, keyId, renewed }) => ({
+      stored.map(({ businessId, endUserId, workerId, keyId, fields }) => ({
         business_id: businessId,
         end_user_id: endUserId,
         action: "rotate" as const,
-        fields: renewed.map(({ field }) => field).sort(),
+        fields: [...fields],
         actor: `worker:${workerId}`,
         task_id: taskId,
         key_id: keyId,
