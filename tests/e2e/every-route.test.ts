@@ -81,6 +81,7 @@ test("every success has the shape that the contract promises", async () => {
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
     "get-sealing-key": () => acme.call("GET", "/v1/end-users/shape/sealing-key"),
+    "list-credential-access": () => acme.call("GET", "/v1/credential-access?endUserId=shape&limit=1"),
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
     "submit-task": async () => submitted,
     "cancel-task": async () => cancelled,

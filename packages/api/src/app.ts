@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { AppError, type Route, routes } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Authenticator, type Caller, createAuthenticator } from "./auth.ts";
+import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import type { AppContext } from "./context.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
 import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
@@ -80,6 +80,7 @@ export function createApp(context: AppContext): FastifyInstance {
     const caller = byStatement ? await authenticator.recognise(request) : await authenticator.authenticate(request);
     request.isConfirmed = !byStatement;
     request.caller = caller;
+    requireScope(caller, route);
     context.keyUsed(caller.keyId);
     context.rateLimiter.spend(caller.businessId);
   }
@@ -91,13 +92,18 @@ export function createApp(context: AppContext): FastifyInstance {
       exposeHeadRoute: route.method === "GET" && !route.reply.contentType,
       ...(route.auth === "business" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
       handler: async (request, reply) => {
+        const params = route.params?.parse(request.params);
+        const query = route.query?.parse(request.query);
+        const headers = route.headers?.parse(request.headers);
+        const body = parseBody(route, request.body);
+        if (request.caller) requireNamedEndUser(request.caller, route, { path: params, query, body });
         const result = await handler(
           {
             caller: request.caller as never, // typed by the route's `auth`; set exactly when it is "business"
-            params: route.params?.parse(request.params) as never, // typed by the route's own schema
-            query: route.query?.parse(request.query) as never, // typed by the route's own schema
-            headers: route.headers?.parse(request.headers) as never, // typed by the route's own schema
-            body: parseBody(route, request.body) as never, // typed by the route's own schema
+            params: params as never, // typed by the route's own schema
+            query: query as never, // typed by the route's own schema
+            headers: headers as never, // typed by the route's own schema
+            body: body as never, // typed by the route's own schema
             rawBody: request.body,
             baseUrl: context.publicUrl ?? `${request.protocol}://${request.host}`,
             setHeader: (name, value) => reply.header(name, value),

@@ -32,6 +32,7 @@ async function opened(endUserId: string): Promise<Partial<Record<CredentialField
     fields: credentialFieldNames,
     taskId: newId<TaskId>(),
     workerId: "test",
+    action: "open",
   });
   if (!sealed) return {};
   const keyring = await openKeyring(api.vault.keyringFile, fileKeyProvider(api.vault.keyFile));
@@ -187,6 +188,7 @@ describe("an opening", () => {
       fields: ["twitterCt0", "twitterAuthToken"],
       taskId,
       workerId: "w1",
+      action: "open",
     });
     const { details } = (await acme.call("GET", at("used"))).json();
     expect(details.twitter.fields.twitterCt0.lastUsedAt).toMatch(/Z$/);
@@ -209,6 +211,7 @@ describe("an opening", () => {
           fields: ["twitterCt0"],
           taskId: newId<TaskId>(),
           workerId: "w1",
+          action: "open",
         }),
       ).rejects.toThrow("no_more");
       const { details } = (await acme.call("GET", at("unlogged"))).json();

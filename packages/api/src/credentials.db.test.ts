@@ -331,7 +331,7 @@ describe("the access log", () => {
     await acme.call("DELETE", at("logged"), { fields: ["redditSession", "tiktokSessionId"] });
     await acme.call("DELETE", at("logged"));
     const { rows: log } = await api.context.database.pool.query(
-      "SELECT action, fields, actor FROM credential_access WHERE business_id = $1 AND end_user_id = 'logged' ORDER BY access_id",
+      "SELECT action, fields, actor FROM credential_access WHERE business_id = $1 AND end_user_id = 'logged' ORDER BY sequence",
       [acme.businessId],
     );
     const actor = `key:${acme.keyId}`;

@@ -88,6 +88,7 @@ function describeRoute(route: Route, schemas: Json): Json {
   return {
     operationId: route.id,
     summary: route.summary,
+    ...(route.scope && { description: describeScope(route.scope) }),
     ...(route.auth === "business" && { security: [{ apiKey: [] }] }),
     parameters: [
       ...describeParameters(route.params, "path", schemas),
@@ -99,6 +100,10 @@ function describeRoute(route: Route, schemas: Json): Json {
     }),
     responses,
   };
+}
+
+function describeScope(scope: NonNullable<Route["scope"]>): string {
+  return scope === "whole" ? "Takes an API key that is not narrowed." : `Takes the scope \`${scope}\`.`;
 }
 
 function describeParameters(

@@ -1,6 +1,7 @@
 import { migrate } from "@stablehand/core/migrate";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { designCommand } from "./commands/design.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
@@ -34,6 +35,7 @@ for (const [name, what] of [
 program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
+program.addCommand(auditCommand());
 program.addCommand(leaktestCommand());
 program
   .command("migrate")

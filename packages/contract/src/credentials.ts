@@ -106,6 +106,8 @@ export const setCredentials = defineRoute({
   method: "PUT",
   path,
   auth: "business",
+  scope: "credentials:write",
+  endUser: "path",
   summary: "Set credentials",
   params,
   body: setBody,
@@ -124,6 +126,8 @@ export const getCredentials = defineRoute({
   method: "GET",
   path,
   auth: "business",
+  scope: "credentials:read",
+  endUser: "path",
   summary: "Get credential status",
   params,
   reply: {
@@ -146,6 +150,8 @@ export const deleteCredentials = defineRoute({
   method: "DELETE",
   path,
   auth: "business",
+  scope: "credentials:write",
+  endUser: "path",
   summary: "Delete credentials",
   params,
   body: z
@@ -180,6 +186,8 @@ export const checkCredentials = defineRoute({
   method: "POST",
   path: `${path}/check`,
   auth: "business",
+  scope: "tasks:run",
+  endUser: "path",
   summary: "Check that the stored cookies still sign in",
   params,
   body: z

@@ -53,6 +53,8 @@ export const extractDesign = defineRoute({
   method: "POST",
   path: "/v1/design/extract",
   auth: "business",
+  scope: "design:run",
+  endUser: "body",
   summary: "Extract a page's design",
   headers: submissionHeaders,
   body: extractBody,
@@ -67,6 +69,8 @@ export const extractOneDesign = defineRoute({
   method: "POST",
   path: "/v1/design/extract/{extractor}",
   auth: "business",
+  scope: "design:run",
+  endUser: "body",
   summary: "Extract one part of a page's design",
   params: z.object({
     extractor: z.enum(extractorNames, `there is no such extractor: name one of ${extractorNames.join(", ")}`),

@@ -1,4 +1,5 @@
 export * from "./allowed-hosts.ts";
+export * from "./credential-access.ts";
 export * from "./credentials.ts";
 export * from "./design.ts";
 export * from "./design-routes.ts";
@@ -9,6 +10,7 @@ export * from "./platform-hosts.ts";
 export * from "./platforms.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
+export * from "./scopes.ts";
 export * from "./sealing.ts";
 export * from "./server.ts";
 export * from "./sessions.ts";

@@ -1,17 +1,30 @@
 import type { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
+import type { Scope } from "./scopes.ts";
 
-/** Who may call a route: anyone, or whoever holds a token of a business. */
-export type RouteAuth = "none" | "business";
+/** Who may call a route: anyone, or whoever holds a token of a business whose key is not too narrow. */
+export type RouteAccess =
+  | { readonly auth: "none"; readonly scope?: never; readonly endUser?: never }
+  | {
+      readonly auth: "business";
+      /** `whole`: only a key that is not narrowed at all. */
+      readonly scope: Scope | "whole";
+      /**
+       * Where the request names its end-user, whom a key's end-user prefix has to cover. `stored`: the task or session that
+       * it names has one, and the handler looks. `all`: it is about the whole business, and no key with a prefix may ask.
+       */
+      readonly endUser: "path" | "query" | "body" | "stored" | "all";
+    };
 
 /** One endpoint, as data: handler, OpenAPI and tests are all made from it or checked against it. */
-export interface Route {
+export type Route = RouteAccess & RouteParts;
+
+interface RouteParts {
   /** Verb and noun, e.g. `set-credentials`; the handler's file has this name. */
   readonly id: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `{name}` for each parameter. */
   readonly path: string;
-  readonly auth: RouteAuth;
   readonly summary: string;
   readonly params?: z.ZodObject;
   /** Of the query string; each value comes as text. */
@@ -49,5 +62,13 @@ export function errorCodesOf(route: Route): ErrorCode[] {
   return [...codes];
 }
 
-const authCodes = ["missing_authorization", "invalid_token", "key_revoked", "rate_limited"] as const;
+const authCodes = [
+  "missing_authorization",
+  "invalid_token",
+  "key_expired",
+  "key_revoked",
+  "scope_missing",
+  "end_user_not_allowed",
+  "rate_limited",
+] as const;
 const bodyCodes = ["invalid_request", "invalid_json", "body_too_large", "unsupported_media_type"] as const;

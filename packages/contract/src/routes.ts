@@ -1,3 +1,4 @@
+import { listCredentialAccess } from "./credential-access.ts";
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
 import { extractDesign, extractOneDesign, getAsset } from "./design-routes.ts";
 import type { Route } from "./route.ts";
@@ -16,6 +17,7 @@ export const routes = [
   deleteCredentials,
   checkCredentials,
   getSealingKey,
+  listCredentialAccess,
   submitTask,
   getTask,
   cancelTask,

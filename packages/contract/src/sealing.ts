@@ -33,6 +33,8 @@ export const getSealingKey = defineRoute({
   method: "GET",
   path: "/v1/end-users/{endUserId}/sealing-key",
   auth: "business",
+  scope: "credentials:write",
+  endUser: "path",
   summary: "Get the key to seal an end-user's values to",
   params: z.object({ endUserId }),
   reply: {

@@ -16,6 +16,8 @@ export const listSessions = defineRoute({
   method: "GET",
   path: "/v1/tasks",
   auth: "business",
+  scope: "tasks:read",
+  endUser: "query",
   summary: "List sessions",
   query: z.object({
     limit: z
@@ -62,6 +64,8 @@ export const getSession = defineRoute({
   method: "GET",
   path: "/v1/sessions/{sessionId}",
   auth: "business",
+  scope: "tasks:read",
+  endUser: "stored",
   summary: "Get a session",
   params: z.object({ sessionId: z.string().max(256) }),
   reply: { status: 200, body: z.object({ sessionId: z.uuid(), tasks: z.array(taskRecord) }).meta({ id: "Session" }) },

@@ -7,6 +7,8 @@ export const getUsage = defineRoute({
   method: "GET",
   path: "/v1/usage",
   auth: "business",
+  scope: "tasks:read",
+  endUser: "all",
   summary: "Get this month's usage",
   reply: {
     status: 200,

@@ -88,6 +88,8 @@ export const createWebhookEndpoint = defineRoute({
   method: "POST",
   path: "/v1/webhook-endpoints",
   auth: "business",
+  scope: "whole",
+  endUser: "all",
   summary: "Create a webhook endpoint",
   body: z
     .strictObject(
@@ -131,6 +133,8 @@ export const listWebhookEndpoints = defineRoute({
   method: "GET",
   path: "/v1/webhook-endpoints",
   auth: "business",
+  scope: "whole",
+  endUser: "all",
   summary: "List webhook endpoints",
   reply: { status: 200, body: z.object({ endpoints: z.array(endpointState) }).meta({ id: "WebhookEndpointList" }) },
   errors: [],
@@ -143,6 +147,8 @@ export const deleteWebhookEndpoint = defineRoute({
   method: "DELETE",
   path: "/v1/webhook-endpoints/{endpointId}",
   auth: "business",
+  scope: "whole",
+  endUser: "all",
   summary: "Delete a webhook endpoint",
   params: z.object({ endpointId: z.string().max(256).meta({ example: "5f3f1c8e-2f51-4f4e-9d5b-3b8f5f0c9a77" }) }),
   reply: { status: 200, body: z.object({ ok: z.literal(true) }).meta({ id: "Ok" }) },

@@ -18,17 +18,20 @@ export interface Database {
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 15_000;
+const idleInTransactionMs = 15_000;
 
 // Prepared statements are planned once a connection: a PUT takes 0.37 ms so, and 0.85 ms when it is planned anew each time.
 // And every statement of ours goes by an index: a plan made while a table was nearly empty would be a sequential scan, and
 // stay one while the table grows, until the next ANALYZE.
 const sessionSettings = `
-  SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET statement_timeout = ${statementTimeoutMs}`;
+  SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET statement_timeout = ${statementTimeoutMs};
+  SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`;
 
 /**
  * Opens the pool; connects when first used.
  *
- * A statement ends after 15 s and a connection attempt after 5 s. Idle connections are kept, since a storm of
+ * A statement ends after 15 s, a connection attempt after 5 s, and a transaction whose program says nothing after 15 s, so
+ * that one which hangs does not keep its locks. Idle connections are kept, since a storm of
  * reconnections after each quiet spell cost more than it saved; one that breaks is logged and replaced.
  */
 export function openDatabase(url: string, options: { program: string; connectionsMax: number; log: Logger }): Database {

@@ -5,7 +5,12 @@ import { createTestDatabase } from "../../../tests/support/postgres.ts";
 import { up as makeCredentialPlane } from "../migrations/0001-credential-plane.ts";
 import { up as makeTasks } from "../migrations/0002-tasks.ts";
 import { up as makeWebhooks } from "../migrations/0003-webhooks.ts";
+import type { AccessRow } from "./access-entry.ts";
+import { openDatabase } from "./database.ts";
+import { createLog } from "./log.ts";
 import { isMigrated, migrate } from "./migrate.ts";
+import { readAccessLog } from "./store/credential-access.ts";
+import { verifyAccessLog } from "./verify-access-log.ts";
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
@@ -45,6 +50,52 @@ test("a check that still waited in the first release's queue is ended, not lost 
   expect(rows).toEqual([
     { status: "failed", error_code: "worker_lost", error: expect.stringMatching(/Ask for it again/) },
   ]);
+});
+
+test("an access log from before it was chained is chained as it stands, and goes on behind it", async () => {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: database.url }) }),
+  });
+  await makeCredentialPlane(db);
+  await db.destroy();
+  await pool.query(`
+    CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL);
+    INSERT INTO kysely_migration VALUES ('0001-credential-plane', '2026-01-01T00:00:00.000Z')`);
+  await pool.query(
+    `INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id, at)
+     SELECT (ARRAY['b1', 'b2', 'b3'])[1 + n % 3], 'user-' || n, CASE n % 2 WHEN 0 THEN 'set' ELSE 'open' END,
+            '{twitterCt0}', 'key:a', CASE n % 2 WHEN 1 THEN gen_random_uuid() END, '2026-01-01T00:00:00.000001Z'::timestamptz - n * interval '1 second'
+       FROM generate_series(1, 100) n`,
+  );
+  await migrate(database.url);
+  const store = openDatabase(database.url, { program: "test", connectionsMax: 2, log: createLog("test", "silent") });
+  await pool.query(
+    "INSERT INTO credential_access (business_id, end_user_id, action, fields, actor) VALUES ('b2', 'new', 'delete', '{}', 'key:a')",
+  );
+  const rows: AccessRow[] = await readAccessLog(store.db, { businessId: null, after: null, limit: 1_000 });
+  await store.close();
+  expect(rows.slice(0, 2)).toMatchObject([
+    {
+      businessId: "b1",
+      sequence: 1,
+      endUserId: "user-3",
+      action: "open",
+      at: "2025-12-31T23:59:57.000001Z",
+      keyId: null,
+    },
+    {
+      businessId: "b1",
+      sequence: 2,
+      endUserId: "user-6",
+      action: "set",
+      at: "2025-12-31T23:59:54.000001Z",
+      taskId: null,
+    },
+  ]);
+  async function* streamed() {
+    yield* rows;
+  }
+  expect(await verifyAccessLog(streamed(), [])).toEqual({ rows: 101, businesses: 3, broken: [] });
 });
 
 test("tasks that wait while the release before is replaced keep the login of the site they begin on, and no other", async () => {

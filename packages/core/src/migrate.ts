@@ -9,6 +9,7 @@ import * as leaks from "../migrations/0005-leaks.ts";
 import * as design from "../migrations/0006-design.ts";
 import * as taskMode from "../migrations/0007-task-mode.ts";
 import * as allowedHosts from "../migrations/0008-allowed-hosts.ts";
+import * as access from "../migrations/0011-access.ts";
 import { installQueues } from "./queue.ts";
 
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   "0006-design": design,
   "0007-task-mode": taskMode,
   "0008-allowed-hosts": allowedHosts,
+  "0011-access": access,
 };
 
 /**

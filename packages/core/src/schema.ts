@@ -1,10 +1,12 @@
 import type {
+  AccessAction,
   CredentialField,
   ExtractorName,
   Health,
   HostRule,
   Platform,
   PlatformChecks,
+  Scope,
   TaskErrorCode,
   TaskMode,
   TaskNetwork,
@@ -32,6 +34,10 @@ export interface Schema extends WebhookTables, DesignTables {
     created_at: CreatedAt;
     last_used_at: Date | null;
     revoked_at: Date | null;
+    scopes: Scope[] | null;
+    end_user_prefix: string | null;
+    expires_at: Date | null;
+    replaced_by: string | null;
   };
   end_user_keys: {
     business_id: BusinessId;
@@ -59,15 +65,19 @@ export interface Schema extends WebhookTables, DesignTables {
     checked_at: Date;
     credentials_updated_at: Date;
   };
+  /** The last three are set by a trigger, which chains each row to its business's last. */
   credential_access: {
-    access_id: Generated<string>;
     business_id: BusinessId;
     end_user_id: string;
-    action: "set" | "delete" | "open" | "rotate";
+    action: AccessAction;
     fields: CredentialField[];
     actor: string;
     task_id: TaskId | null;
+    key_id: Buffer | null;
     at: CreatedAt;
+    sequence: ColumnType<string, never, never>;
+    previous: ColumnType<Buffer, never, never>;
+    hash: ColumnType<Buffer, never, never>;
   };
   login_leases: {
     business_id: BusinessId;

@@ -32,6 +32,7 @@ async function checkAll(context: AttemptContext, task: StoredTask, { signal, red
     fields: task.platforms.flatMap(fieldsOf),
     taskId: task.taskId,
     workerId: context.workerId,
+    action: "check",
   });
   if (!sealed) throw new TaskFailure("credentials_gone", "The credentials were deleted before the check ran.");
   const values = await context.opener.openCredentials(task, sealed);

@@ -94,7 +94,7 @@ async function openTwitter(task: StoredTask): Promise<Logins> {
 
 async function accessesOf({ taskId }: HeldTask): Promise<{ action: string; fields: string[] }[]> {
   const { rows } = await api.context.database.pool.query(
-    "SELECT action, fields FROM credential_access WHERE task_id = $1 ORDER BY access_id",
+    "SELECT action, fields FROM credential_access WHERE task_id = $1 ORDER BY sequence",
     [taskId],
   );
   return rows;
@@ -103,7 +103,13 @@ async function accessesOf({ taskId }: HeldTask): Promise<{ action: string; field
 /** What is stored of X, opened. */
 async function storedTwitter() {
   const owner = { businessId: acme.businessId, endUserId: "alice" };
-  const asked = { ...owner, fields: fieldsOf("twitter"), taskId: randomUUID() as HeldTask["taskId"], workerId: "test" };
+  const asked = {
+    ...owner,
+    fields: fieldsOf("twitter"),
+    taskId: randomUUID() as HeldTask["taskId"],
+    workerId: "test",
+    action: "open" as const,
+  };
   const sealed = await takeCredentials(api.context.database.db, asked);
   return sealed && opener.openCredentials(owner, sealed);
 }
@@ -255,7 +261,9 @@ describe("a cookie that the site renewed", () => {
     const [rotation] = await logins.sealRenewed();
     if (!rotation) throw new Error("one was renewed");
     const write = (attempt: number) =>
-      db.transaction().execute((transaction) => writeBackRotation(transaction, { ...job, attempt }, rotation));
+      db
+        .transaction()
+        .execute(async (transaction) => (await writeBackRotation(transaction, { ...job, attempt }, rotation)) !== null);
     await claim(2); // it was thought dead
     expect(await write(1)).toBe(false);
     await api.context.database.pool.query("DELETE FROM login_leases");

@@ -52,6 +52,7 @@ export function createLogins(context: AttemptContext, task: StoredTask, redactor
         fields: wanted.flatMap(fieldsOf),
         taskId: task.taskId,
         workerId: context.workerId,
+        action: "open",
       });
       if (!sealed) return {};
       const values = await context.opener.openCredentials(task, sealed, held);

@@ -1,6 +1,6 @@
 import type { StoreTransaction } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
-import { writeBackRotation } from "@stablehand/core/store/credential-rotations";
+import { logRotations, type StoredRotation, writeBackRotation } from "@stablehand/core/store/credential-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import {
   claimTask,
@@ -69,7 +69,12 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     };
     const writeBack = async (transaction: StoreTransaction) => {
       await countLeaks(transaction);
-      for (const rotation of rotations) await writeBackRotation(transaction, held, rotation);
+      const stored: StoredRotation[] = [];
+      for (const rotation of rotations) {
+        const written = await writeBackRotation(transaction, held, rotation);
+        if (written) stored.push(written);
+      }
+      return stored;
     };
     if (outcome.status === "failed") {
       if (hold.signal.aborted)
@@ -80,16 +85,18 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
       job.signal.throwIfAborted();
       if (stopping.aborted)
         await store(async (transaction) => {
-          await writeBack(transaction);
+          const stored = await writeBack(transaction);
           await giveBackTask(transaction, held);
+          await logRotations(transaction, taskId, stored);
         });
       stopping.throwIfAborted();
     }
     const ended = outcome.status === "failed" && late.aborted ? timeLimit(context.taskTimeoutMs) : outcome;
     await store(async (transaction) => {
-      await writeBack(transaction);
+      const stored = await writeBack(transaction);
       if (await finishTask(transaction, held, ended, record)) await alsoStore?.(transaction);
       else await keepRecord(transaction, held, record); // cancelled since it was last looked at
+      await logRotations(transaction, taskId, stored);
     });
   } finally {
     hold.release();

@@ -16,6 +16,7 @@ import { handleGetSession } from "./get-session.ts";
 import { handleGetSettings } from "./get-settings.ts";
 import { handleGetTask } from "./get-task.ts";
 import { handleGetUsage } from "./get-usage.ts";
+import { handleListCredentialAccess } from "./list-credential-access.ts";
 import { handleListSessions } from "./list-sessions.ts";
 import { handleListWebhookEndpoints } from "./list-webhook-endpoints.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
@@ -34,6 +35,7 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "delete-credentials": handleDeleteCredentials,
   "check-credentials": handleCheckCredentials,
   "get-sealing-key": handleGetSealingKey,
+  "list-credential-access": handleListCredentialAccess,
   "submit-task": handleSubmitTask,
   "get-task": handleGetTask,
   "cancel-task": handleCancelTask,

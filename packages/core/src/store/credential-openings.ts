@@ -33,6 +33,8 @@ export async function takeCredentials(
     readonly fields: readonly CredentialField[];
     readonly taskId: TaskId;
     readonly workerId: string;
+    /** How the log names it: as the opening for a sign-in check, or for any other task. */
+    readonly action: "check" | "open";
   },
 ): Promise<SealedCredentials | null> {
   const { rows } = await sql<OpeningRow>`
@@ -50,10 +52,10 @@ export async function takeCredentials(
       SELECT used.field, used.sealed, used.updated_at::text, stored.key_id, stored.sealed_private_key, stored.keyring_key_id
         FROM used JOIN end_user_keys stored USING (business_id, end_user_id, key_id)
     ), logged AS (
-      INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id)
-      SELECT ${request.businessId}, ${request.endUserId}, 'open', array_agg(field ORDER BY field),
-             ${`worker:${request.workerId}`}, ${request.taskId}
-        FROM opened HAVING count(*) > 0
+      INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id, key_id)
+      SELECT ${request.businessId}, ${request.endUserId}, ${request.action}, array_agg(field ORDER BY field),
+             ${`worker:${request.workerId}`}, ${request.taskId}, key_id
+        FROM opened GROUP BY key_id
     )
     SELECT * FROM opened ORDER BY field`.execute(db);
   const [first] = rows;

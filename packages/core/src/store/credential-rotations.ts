@@ -1,7 +1,7 @@
 import type { CredentialField, Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { StoreTransaction } from "../database.ts";
-import type { BusinessId } from "../ids.ts";
+import type { BusinessId, TaskId } from "../ids.ts";
 import type { SealedCredentials } from "./credential-openings.ts";
 import type { HeldTask } from "./task-runs.ts";
 
@@ -19,18 +19,23 @@ export interface Rotation {
   readonly renewed: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
 }
 
+/** What is to be logged of a renewal that was stored. */
+export type StoredRotation = Pick<Rotation, "businessId" | "endUserId" | "workerId" | "keyId"> & {
+  readonly fields: readonly CredentialField[];
+};
+
 /**
- * Stores what a site renewed, if nothing has come between: false, and nothing stored, otherwise.
+ * Stores what a site renewed, if nothing has come between: null, and nothing stored, otherwise.
  *
  * The attempt must still run the task and hold its login, and each of the platform's values must be the one that was read:
  * a PUT or DELETE since then wins, for all of them, because values of two sign-ins do not work together. What is known
- * of the platform's health stays, since the sign-in is the same. Logged as `rotate`.
+ * of the platform's health stays, since the sign-in is the same. What is stored has to be logged with `logRotations`.
  */
 export async function writeBackRotation(
   transaction: StoreTransaction,
   { taskId, attempt }: HeldTask,
   rotation: Rotation,
-): Promise<boolean> {
+): Promise<StoredRotation | null> {
   const { businessId, endUserId, platform, keyId, read, renewed } = rotation;
   const running = await transaction
     .selectFrom("tasks")
@@ -44,7 +49,7 @@ export async function writeBackRotation(
     .where("login_leases.platform", "=", platform)
     .forUpdate("tasks")
     .executeTakeFirst();
-  if (!running) return false;
+  if (!running) return null;
   const { rows: stored } = await sql<{ field: CredentialField; key_id: Buffer; updated_at: string }>`
     SELECT field, key_id, updated_at::text FROM credentials
      WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND starts_with(field, ${platform})
@@ -56,7 +61,7 @@ export async function writeBackRotation(
         row.key_id.equals(keyId) &&
         read.some(({ field, updatedAt }) => field === row.field && updatedAt === row.updated_at),
     );
-  if (!isAsRead) return false;
+  if (!isAsRead) return null;
   const fields = renewed.map(({ field }) => field).sort();
   await sql`
     WITH renewed AS (
@@ -70,9 +75,34 @@ export async function writeBackRotation(
          AND credentials_updated_at =
              (SELECT max(at) FROM unnest(${read.map(({ updatedAt }) => updatedAt)}::timestamptz[]) AS at)
     )
-    INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id)
-    VALUES (${businessId}, ${endUserId}, 'rotate', ${fields}::text[], ${`worker:${rotation.workerId}`}, ${taskId})`.execute(
-    transaction,
-  );
-  return true;
+    SELECT`.execute(transaction);
+  return { businessId, endUserId, workerId: rotation.workerId, keyId, fields };
+}
+
+/**
+ * Writes down what was stored of renewals, as `rotate`.
+ *
+ * The last thing in its transaction: the lock of the business's chain lasts from here to the commit, and whoever waits for
+ * it, as every PUT of the business does, may hold rows that this transaction would still want.
+ */
+export async function logRotations(
+  transaction: StoreTransaction,
+  taskId: TaskId,
+  stored: readonly StoredRotation[],
+): Promise<void> {
+  if (stored.length === 0) return;
+  await transaction
+    .insertInto("credential_access")
+    .values(
+      stored.map(({ businessId, endUserId, workerId, keyId, fields }) => ({
+        business_id: businessId,
+        end_user_id: endUserId,
+        action: "rotate" as const,
+        fields: [...fields],
+        actor: `worker:${workerId}`,
+        task_id: taskId,
+        key_id: keyId,
+      })),
+    )
+    .execute();
 }

@@ -22,11 +22,12 @@ export interface StoredPublicKey {
 
 /**
  * What became of a PUT. `key_changed`: the end-user's key is not the one that its values were sealed to (deleted, or another
- * was made first). `refused`: its API key is revoked. Of either nothing is stored.
+ * was made first). `refused`: its API key does not allow it, or not any more. Of either nothing is stored.
  */
 export type WriteOutcome = "stored" | "key_changed" | "refused";
 
 // Rows are locked and inserted in one order everywhere, so that two such statements cannot wait for each other.
+// The log comes last, out of what was written: its chains are locked after all rows, in the order of the businesses.
 // FOR KEY SHARE holds off a DELETE of the end-user's key until the values are in, and sees one that came first.
 const writeAll: Prepared = {
   name: "write-credentials",
@@ -37,7 +38,8 @@ const writeAll: Prepared = {
         AS asked (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, api_key_id, n)
     ), put AS (
       SELECT asked.* FROM asked JOIN api_keys ON api_keys.key_id = asked.api_key_id
-       WHERE api_keys.business_id = asked.business_id AND api_keys.revoked_at IS NULL
+       WHERE api_keys.business_id = asked.business_id
+         AND api_key_allows(api_keys, 'credentials:write', asked.end_user_id)
     ), created AS (
       INSERT INTO end_user_keys (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id)
       SELECT business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id
@@ -60,10 +62,12 @@ const writeAll: Prepared = {
       SELECT business_id, end_user_id, field, key_id, sealed FROM value ORDER BY business_id, end_user_id, field
       ON CONFLICT (business_id, end_user_id, field)
         DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed, updated_at = excluded.updated_at
+      RETURNING business_id, end_user_id, field
     ), logged AS (
-      INSERT INTO credential_access (business_id, end_user_id, action, fields, actor)
-      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), 'key:' || api_key_id
-        FROM value GROUP BY n, business_id, end_user_id, api_key_id ORDER BY n
+      INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, key_id)
+      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), 'key:' || api_key_id, key_id
+        FROM written JOIN current USING (business_id, end_user_id)
+       GROUP BY n, business_id, end_user_id, api_key_id, key_id ORDER BY business_id, n
     )
     SELECT put.n, current.n IS NOT NULL AS stored FROM put LEFT JOIN current ON current.n = put.n`,
 };

@@ -85,13 +85,13 @@ export async function deleteCredentials(
 ): Promise<void> {
   const { businessId, endUserId, actor } = owner;
   await db.transaction().execute(async (transaction) => {
-    await transaction
+    const key = await transaction
       .selectFrom("end_user_keys")
       .select("key_id")
       .where("business_id", "=", businessId)
       .where("end_user_id", "=", endUserId)
       .forUpdate()
-      .execute();
+      .executeTakeFirst();
     const deleted = await transaction
       .deleteFrom("credentials")
       .where("business_id", "=", businessId)
@@ -122,6 +122,7 @@ export async function deleteCredentials(
         action: "delete",
         fields: deleted.map((row) => row.field).sort(),
         actor,
+        key_id: key?.key_id ?? null,
       })
       .execute();
   });

@@ -88,11 +88,14 @@ export async function listSessions(
 }
 
 /** Whose a session is; null when there is none. Another business's must be told from an unknown one (403, 404). */
-export async function findBusinessOfSession(db: Db, sessionId: SessionId): Promise<BusinessId | null> {
+export async function findOwnerOfSession(
+  db: Db,
+  sessionId: SessionId,
+): Promise<{ readonly businessId: BusinessId; readonly endUserId: string } | null> {
   const row = await db
     .selectFrom("sessions")
-    .select("business_id")
+    .select(["business_id", "end_user_id"])
     .where("session_id", "=", sessionId)
     .executeTakeFirst();
-  return row?.business_id ?? null;
+  return row ? { businessId: row.business_id, endUserId: row.end_user_id } : null;
 }

@@ -1,4 +1,4 @@
-import type { ExtractorName, HostRule, Platform, TaskMode } from "@stablehand/contract";
+import type { ExtractorName, HostRule, Platform, Scope, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
@@ -36,7 +36,7 @@ export interface AcceptedTask {
   readonly createdAt: Date;
 }
 
-/** What became of a submission; one that made no task has changed and counted nothing. `refused`: its API key is revoked. */
+/** What became of a submission; one that made no task has changed and counted nothing. `refused`: its API key does not allow it, or not any more. */
 export type SubmissionOutcome =
   | { readonly outcome: "created" | "replayed"; readonly task: AcceptedTask }
   | { readonly outcome: "limit_reached"; readonly used: number }
@@ -55,8 +55,9 @@ const findIdempotencyKeys: Prepared = {
   text: `
     WITH wanted AS (
       SELECT business_id, idempotency_key
-        FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (business_id, idempotency_key, key_id)
-        JOIN api_keys USING (business_id, key_id) WHERE revoked_at IS NULL
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+          AS wanted (business_id, idempotency_key, key_id, scope, end_user_id)
+        JOIN api_keys USING (business_id, key_id) WHERE api_key_allows(api_keys, scope, end_user_id)
     ), forgotten AS (
       DELETE FROM idempotency_keys WHERE (business_id, idempotency_key) IN (
         SELECT business_id, idempotency_key FROM idempotency_keys JOIN wanted USING (business_id, idempotency_key)
@@ -78,7 +79,7 @@ const lockSessions: Prepared = {
 };
 
 // The month's count goes up in the statement that inserts the tasks; what lies beyond the limit ($2) is left out, and so is
-// what a revoked key asks for. The first event, `pending`, needs no row (task-events.ts).
+// what a key asks for that does not allow it, or not any more. The first event, `pending`, needs no row (task-events.ts).
 // A business's turns follow one another; one that had nothing waiting begins where the latest claimed task stands, so
 // that however much another has waiting, the next free slot is its own (decision 0006).
 // Times are the statement's, not the transaction's: it begins when it holds its sessions, so their turns are in order.
@@ -88,11 +89,11 @@ const insertTasks: Prepared = {
   text: `
     WITH submitted AS (
       SELECT row.* FROM json_to_recordset($1::json) AS row (
-        ordinal integer, task_id uuid, business_id text, key_id text, session_id uuid, opens_session boolean,
+        ordinal integer, task_id uuid, business_id text, key_id text, scope text, session_id uuid, opens_session boolean,
         end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
         output_schema text, steps_max integer, wants_html boolean, mode text, extractors text[], ip_rotation boolean,
         count_ordinal integer, idempotency_key text, body_hash text)
-        JOIN api_keys USING (business_id, key_id) WHERE api_keys.revoked_at IS NULL
+        JOIN api_keys USING (business_id, key_id) WHERE api_key_allows(api_keys, row.scope, row.end_user_id)
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
     ), counted AS (
@@ -183,11 +184,16 @@ export async function submitTasks(
   });
 }
 
+/** What an API key needs for it. */
+function scopeOf({ kind }: Pick<Submission, "kind">): Scope {
+  return kind === "design" ? "design:run" : "tasks:run";
+}
+
 type Judge = (submission: Submission) => SubmissionOutcome | undefined;
 
 async function findReplays(client: PoolClient, submissions: readonly Submission[]): Promise<Judge> {
-  const keyed = submissions.flatMap(({ businessId, apiKeyId, idempotency }) =>
-    idempotency ? [{ businessId, apiKeyId, key: idempotency.key }] : [],
+  const keyed = submissions.flatMap(({ idempotency, ...asked }) =>
+    idempotency ? [{ ...asked, key: idempotency.key }] : [],
   );
   if (keyed.length === 0) return () => undefined;
   const rows = await runPrepared<{
@@ -201,6 +207,8 @@ async function findReplays(client: PoolClient, submissions: readonly Submission[
     keyed.map((one) => one.businessId),
     keyed.map((one) => one.key),
     keyed.map((one) => one.apiKeyId),
+    keyed.map(scopeOf),
+    keyed.map((one) => one.endUserId),
   ]);
   return ({ businessId, idempotency }) => {
     const row = rows.find((one) => one.business_id === businessId && one.idempotency_key === idempotency?.key);
@@ -246,6 +254,7 @@ async function insert(
       task_id: newId<TaskId>(),
       business_id: submission.businessId,
       key_id: submission.apiKeyId,
+      scope: scopeOf(submission),
       session_id: submission.sessionId ?? newId<SessionId>(),
       opens_session: submission.sessionId === null,
       end_user_id: submission.endUserId,

@@ -11,6 +11,49 @@ export type CreateWebhookEndpoint = {
   readonly description?: string | undefined;
 };
 
+/** `CredentialAccess` of the contract. */
+export type CredentialAccess = {
+  /** From 1 within the business, without a gap. */
+  readonly sequence: number;
+  readonly at: string;
+  readonly action: "set" | "delete" | "open" | "check" | "rotate" | "rekey" | "restore";
+  readonly endUserId: string;
+  readonly fields: readonly (
+    | "twitterAuthToken"
+    | "twitterCt0"
+    | "redditSession"
+    | "tiktokSessionId"
+    | "tiktokCsrfToken"
+    | "youtubeSid"
+    | "youtubeHsid"
+    | "youtubeSsid"
+    | "youtubeSapisid"
+    | "instagramSessionId"
+    | "instagramCsrfToken"
+    | "instagramDsUserId"
+  )[];
+  /** The API key that did it. */
+  readonly apiKeyId?: string;
+  /** The worker that did it. */
+  readonly workerId?: string;
+  /** The task that a worker did it for. */
+  readonly taskId?: string;
+  /** The end-user's key that the values were sealed to. */
+  readonly keyId?: string;
+  /** The row as canonical JSON: `hash` is the SHA-256 of exactly this text. */
+  readonly entry: string;
+  /** The `hash` of the business's row before; 64 zeros in the first. */
+  readonly previous: string;
+  readonly hash: string;
+};
+
+/** `CredentialAccessList` of the contract. */
+export type CredentialAccessList = {
+  readonly accesses: readonly CredentialAccess[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+};
+
 /** `CredentialStatus` of the contract. */
 export type CredentialStatus = {
   readonly endUserId: string;
@@ -427,6 +470,7 @@ export type Task = {
     | "time_limit"
     | "credentials_gone"
     | "credentials_unreadable"
+    | "vault_unavailable"
     | "cookie_refused"
     | "auth_expired"
     | "auth_challenged"
@@ -469,6 +513,7 @@ export type TaskEndedEvent = {
       | "time_limit"
       | "credentials_gone"
       | "credentials_unreadable"
+      | "vault_unavailable"
       | "cookie_refused"
       | "auth_expired"
       | "auth_challenged"

@@ -3,6 +3,7 @@
 import type {
   CheckCredentials,
   CreateWebhookEndpoint,
+  CredentialAccessList,
   CredentialStatus,
   Credentials,
   DeleteCredentials,
@@ -29,6 +30,7 @@ export const routes = {
   "delete-credentials": { method: "DELETE", path: "/v1/end-users/{endUserId}/credentials", takesKey: false },
   "check-credentials": { method: "POST", path: "/v1/end-users/{endUserId}/credentials/check", takesKey: false },
   "get-sealing-key": { method: "GET", path: "/v1/end-users/{endUserId}/sealing-key", takesKey: false },
+  "list-credential-access": { method: "GET", path: "/v1/credential-access", takesKey: false },
   "submit-task": { method: "POST", path: "/v1/tasks", takesKey: true },
   "get-task": { method: "GET", path: "/v1/tasks/{taskId}", takesKey: false },
   "cancel-task": { method: "POST", path: "/v1/tasks/{taskId}/cancel", takesKey: false },
@@ -97,6 +99,22 @@ export interface RouteTypes {
       };
     };
     readonly reply: SealingKey;
+  };
+  /** List accesses to credentials. */
+  "list-credential-access": {
+    readonly request: {
+      readonly query?:
+        | {
+            /** By default 50; more than 100 is taken as that. */
+            readonly limit?: string | undefined;
+            /** Only this end-user's. */
+            readonly endUserId?: string | undefined;
+            /** The page after that which gave this `nextCursor`. */
+            readonly cursor?: string | undefined;
+          }
+        | undefined;
+    };
+    readonly reply: CredentialAccessList;
   };
   /** Submit a task. */
   "submit-task": {
