@@ -141,6 +141,53 @@ export async function rotateKeyring(files: VaultFiles): Promise<string> {
   return entry.keyId;
 }
 
+/**
+ * Removes a key from the keyring, after which nothing that is sealed to it opens.
+ *
+ * Whether something still is, the caller has found out. Safe to repeat. Not at the same time as a rotation. Throws
+ * KeyringError for the current key. Returns whether it was there.
+ */
+export function retireFromKeyring(files: VaultFiles, keyId: string): boolean {
+  const keyring = readKeyring(files.keyringFile);
+  if (keyId === keyring.current)
+    throw new KeyringError(`${keyId} is the current key: make another with \`stablehand vault rotate\` first`);
+  const keys = keyring.keys.filter((key) => key.keyId !== keyId);
+  if (keys.length < keyring.keys.length)
+    writeWhole("replace", files.keyringFile, jsonText({ ...keyring, keys }), 0o600);
+  publish(files, { ...keyring, keys });
+  return keys.length < keyring.keys.length;
+}
+
+/**
+ * Wraps the keyring with a new key file, and destroys the old one.
+ *
+ * The keyring's keys stay what they are. Safe to repeat after a kill at any line: until it is done, a worker that starts
+ * says that key file and keyring do not fit. Not at the same time as a rotation.
+ */
+export async function replaceKeyFile(files: VaultFiles): Promise<void> {
+  const next = `${files.keyFile}.next`;
+  if (!existsSync(next)) writeWhole("create", next, newKeyFileText(), 0o600);
+  const wrapped = readKeyring(files.keyringFile);
+  const nextProvider = fileKeyProvider(next);
+  const isWrappedAnew = await openKeyring(files.keyringFile, nextProvider).then(
+    () => true,
+    () => false,
+  );
+  if (!isWrappedAnew) {
+    const provider = fileKeyProvider(files.keyFile);
+    const keys: KeyringEntry[] = [];
+    for (const entry of wrapped.keys) {
+      const { keyId } = parseKeyringKey(files.keyringFile, entry);
+      const raw = await provider.unwrap(Buffer.from(entry.wrappedPrivateKey, "base64url"), keyId);
+      const wrappedPrivateKey = (await nextProvider.wrap(raw, keyId)).toString("base64url");
+      raw.fill(0);
+      keys.push({ ...entry, wrappedPrivateKey });
+    }
+    writeWhole("replace", files.keyringFile, jsonText({ ...wrapped, keys }), 0o600);
+  }
+  renameSync(next, files.keyFile);
+}
+
 /** What is in a keyring, without its keys: for `stablehand vault status`. */
 export function describeKeyring(keyringFile: string): {
   provider: string;

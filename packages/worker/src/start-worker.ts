@@ -17,6 +17,7 @@ import { createBrowserPool } from "./browser/pool.ts";
 import { prepareCage } from "./cage/open-cage.ts";
 import type { WorkerConfig } from "./config.ts";
 import { extractDesign } from "./design/extract-design.ts";
+import { followKeyring } from "./follow-keyring.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
@@ -46,9 +47,8 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const redactors = new Set<Redactor>();
   const log = logOfWorker(createLog("worker", config.logLevel), redactors);
   endWhenUncaught(log);
-  const provider = fileKeyProvider(config.keyFile);
   const model = config.model && openModel(config.model);
-  const opener = await createOpener(() => openKeyring(config.keyringFile, provider));
+  const opener = await createOpener(() => openKeyring(config.keyringFile, fileKeyProvider(config.keyFile)));
   await emptyDirectory(config.tmpDir);
   const database = openDatabase(config.databaseUrl, {
     program: "worker",
@@ -76,6 +76,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const stopping = new AbortController();
   const held = watchHeldTasks(database.db, log);
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
+  const stopFollowing = followKeyring(config.keyringFile, () => opener.reload(), log);
   const stopHousekeeping = startHousekeeping(database.db, assetStore, log);
   const context = {
     database,
@@ -102,7 +103,11 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     handlers: {
       runTask: (job) => runTask(context, job),
       failLostTask: (taskId) => database.db.transaction().execute((transaction) => failLostTask(transaction, taskId)),
-      reseal: (signal) => resealKeys({ db: database.db, opener, log }, AbortSignal.any([signal, stopping.signal])),
+      reseal: (signal) =>
+        resealKeys(
+          { db: database.db, opener, log, workerId, perSecond: config.resealPerSecond },
+          AbortSignal.any([signal, stopping.signal]),
+        ),
     },
   });
   const webhooks = startWebhookDelivery({
@@ -123,6 +128,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
       await webhooks.stop(webhookStopMs);
       held.close();
       stopHousekeeping();
+      stopFollowing();
       await browsers.stop();
       await display?.stop();
       assetStore?.close();
