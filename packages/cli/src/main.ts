@@ -1,6 +1,7 @@
 import { migrate } from "@stablehand/core/migrate";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
+import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { designCommand } from "./commands/design.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
@@ -34,6 +35,8 @@ for (const [name, what] of [
 program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
+program.addCommand(backupCommand());
+program.addCommand(restoreCommand());
 program.addCommand(leaktestCommand());
 program
   .command("migrate")
@@ -55,6 +58,6 @@ try {
 /** A sentence for what the user can mend; the stack as well for what only we can. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isForUser = error instanceof CommandError || error.name === "KeyringError";
+  const isForUser = error instanceof CommandError || error.name === "KeyringError" || error.name === "BackupError";
   return isForUser ? error.message : (error.stack ?? error.message);
 }
