@@ -45,15 +45,16 @@ export interface RestoreReport {
  */
 export async function putBack(transaction: StoreTransaction): Promise<RestoreReport> {
   const run = <Row>(statement: RawBuilder<Row>) => statement.execute(transaction);
-  const count = async (statement: RawBuilder<unknown>) => Number((await run(statement)).numAffectedRows ?? 0n);
-  const insert = async (table: string, where: RawBuilder<unknown>, order: string): Promise<number> => {
-    const { insertable } = await columnsOf(transaction, table);
+  // In the order of the primary key: the access log's chain rests on the order in which it was written.
+  const insert = async (table: string, where: RawBuilder<unknown>): Promise<number> => {
+    const { insertable, primaryKey } = await columnsOf(transaction, table);
     const columns = sql.join(insertable.map((name) => sql.ref(name)));
-    return count(sql`
+    const { numAffectedRows = 0n } = await run(sql`
       INSERT INTO ${sql.table(table)} (${columns})
-      SELECT ${columns} FROM ${sql.table(`staged_${table}`)} AS staged WHERE ${where} ORDER BY ${sql.raw(order)}`);
+      SELECT ${columns} FROM ${sql.table(`staged_${table}`)} AS staged WHERE ${where}
+       ORDER BY ${sql.join(primaryKey.map((name) => sql.ref(name)))}`);
+    return Number(numAffectedRows);
   };
-  const always = sql`true`;
 
   const { rows: renamed } = await run(sql<{ from: string; to: string }>`
     UPDATE staged_businesses AS staged SET name = staged.name || ' (restored ' || staged.business_id || ')'
@@ -65,33 +66,35 @@ export async function putBack(transaction: StoreTransaction): Promise<RestoreRep
     CREATE TEMP TABLE missing_businesses ON COMMIT DROP AS
     SELECT business_id FROM staged_businesses WHERE business_id NOT IN (SELECT business_id FROM businesses)`);
   const isMissing = sql`business_id IN (SELECT business_id FROM missing_businesses)`;
-  const businesses = await insert("businesses", isMissing, "business_id");
-  const apiKeys = await insert("api_keys", isMissing, "key_id");
-  await insert("task_usage", isMissing, "business_id, month");
-  const accessLog = await insert("credential_access", isMissing, await logOrder(transaction));
+  const businesses = await insert("businesses", isMissing);
+  const apiKeys = await insert("api_keys", isMissing);
+  await insert("task_usage", isMissing);
+  const accessLog = await insert("credential_access", isMissing);
 
+  await insert("retired_keyring_keys", sql`keyring_key_id NOT IN (SELECT keyring_key_id FROM retired_keyring_keys)`);
   await insert(
-    "retired_keyring_keys",
-    sql`keyring_key_id NOT IN (SELECT keyring_key_id FROM retired_keyring_keys)`,
-    "1",
+    "destroyed_keys",
+    sql`NOT EXISTS (SELECT FROM destroyed_keys AS known WHERE known.key_id = staged.key_id)`,
   );
-  await insert("destroyed_keys", sql`key_id NOT IN (SELECT key_id FROM destroyed_keys)`, "1");
   const destroyedAgain = await destroyAgain(transaction);
   const isRetired = sql`keyring_key_id IN (SELECT keyring_key_id FROM retired_keyring_keys)`;
-  const webhookEndpoints = await insert("webhook_endpoints", sql`${isMissing} AND NOT ${isRetired}`, "endpoint_id");
+  const webhookEndpoints = await insert("webhook_endpoints", sql`${isMissing} AND NOT ${isRetired}`);
 
   await run(sql`
     CREATE TEMP TABLE key_fates ON COMMIT DROP AS
     SELECT business_id, end_user_id,
-           CASE WHEN key_id IN (SELECT key_id FROM destroyed_keys) THEN 'destroyed'
+           CASE WHEN EXISTS (SELECT FROM destroyed_keys AS known WHERE known.key_id = staged.key_id) THEN 'destroyed'
                 WHEN ${isRetired} THEN 'retired'
-                WHEN (business_id, end_user_id) IN (SELECT business_id, end_user_id FROM end_user_keys) THEN 'present'
+                WHEN EXISTS (SELECT FROM end_user_keys AS stored
+                              WHERE stored.business_id = staged.business_id
+                                AND stored.end_user_id = staged.end_user_id)
+                  THEN 'present'
                 WHEN business_id NOT IN (SELECT business_id FROM businesses) THEN 'strange'
                 ELSE 'restored' END AS fate
-      FROM staged_end_user_keys`);
+      FROM staged_end_user_keys AS staged`);
   const isWanted = sql`
     (business_id, end_user_id) IN (SELECT business_id, end_user_id FROM key_fates WHERE fate = 'restored')`;
-  const endUserKeys = await insert("end_user_keys", isWanted, "business_id, end_user_id");
+  const endUserKeys = await insert("end_user_keys", isWanted);
 
   await run(sql`
     CREATE TEMP TABLE value_fates ON COMMIT DROP AS
@@ -113,7 +116,7 @@ export async function putBack(transaction: StoreTransaction): Promise<RestoreRep
       FROM staged_credentials AS staged`);
   const isWantedValue = sql`
     (business_id, end_user_id, field) IN (SELECT business_id, end_user_id, field FROM value_fates WHERE fate = 'restored')`;
-  const values = await insert("credentials", isWantedValue, "business_id, end_user_id, field");
+  const values = await insert("credentials", isWantedValue);
   await run(sql`
     INSERT INTO credential_access (business_id, end_user_id, action, fields, actor)
     SELECT business_id, end_user_id, 'restore', array_agg(field ORDER BY field), 'operator'
@@ -145,11 +148,6 @@ async function destroyAgain(transaction: StoreTransaction): Promise<number> {
   const result = await sql`
     DELETE FROM end_user_keys WHERE key_id IN (SELECT key_id FROM staged_destroyed_keys)`.execute(transaction);
   return Number(result.numAffectedRows ?? 0n);
-}
-
-/** The log is put back in the order in which it was written, which its chain rests on. */
-async function logOrder(transaction: StoreTransaction): Promise<string> {
-  return (await columnsOf(transaction, "credential_access")).primaryKey.join(", ");
 }
 
 async function countFates(transaction: StoreTransaction, table: string): Promise<Map<string, number>> {
