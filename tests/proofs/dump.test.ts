@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { credentialFieldNames } from "@stablehand/contract";
 import { openKeyring } from "@stablehand/vault/custody";
@@ -9,6 +9,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importPrivateKey } from "../../packages/vault/src/x25519.ts";
 import { type KeyRow, openRows, openValueRow, type ValueRow } from "../support/open-stored.ts";
+import { findProgram } from "../support/processes.ts";
 import { makeDataDir, startServer, type TestServer } from "../support/server.ts";
 
 // Proof 1, on a running server: what its API has, as the process that it is, and every row of every table.
@@ -16,6 +17,11 @@ import { makeDataDir, startServer, type TestServer } from "../support/server.ts"
 let data: Awaited<ReturnType<typeof makeDataDir>>;
 let server: TestServer;
 let database: pg.Client;
+const apiProcess = () => {
+  const found = findProgram("api", data.dir);
+  if (!found) throw new Error("the API runs");
+  return found;
+};
 const fields = credentialFieldNames.slice(0, 10);
 const endUsers = 1_000;
 
@@ -30,20 +36,6 @@ afterAll(async () => {
   await server.stop();
   await data.remove();
 });
-
-/** The API's process: the one that runs api/src/main.ts on this test's database. */
-function apiProcess(): { pid: string; env: string; args: string[]; uid: number; gid: number } {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
-    try {
-      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
-      const env = readFileSync(`/proc/${pid}/environ`, "latin1");
-      if (!args.at(-1)?.endsWith("packages/api/src/main.ts") || !env.includes(data.dir)) continue;
-      const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      const id = (name: string) => Number(new RegExp(`^${name}:\\t(\\d+)`, "m").exec(status)?.[1]);
-      return { pid, env, args, uid: id("Uid"), gid: id("Gid") };
-    } catch {} // ended, or not ours
-  throw new Error("the API's process is not there");
-}
 
 /** Every file of this installation that the API's process can read, its own program apart, as Node started like it says. */
 function readableFiles(): string {
@@ -101,7 +93,7 @@ function* keysIn(text: string, sliding: boolean): Generator<Buffer> {
     const starts = bytes.length <= 64 ? bytes.length - 31 : 1;
     for (let at = 0; at < starts; at++) yield bytes.subarray(at, at + 32);
   }
-  for (const [run = ""] of text.matchAll(/[A-Za-z0-9+/_-]{43,}/g))
+  for (const [run = ""] of text.replace(/\\x[0-9a-f]+/g, "").matchAll(/[A-Za-z0-9+/_-]{43,}/g))
     for (let at = 0; at + 43 <= Math.min(run.length, 64); at++) {
       const bytes = Buffer.from(run.slice(at, at + 43), "base64url");
       if (bytes.length === 32) yield bytes;
