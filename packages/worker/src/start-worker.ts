@@ -74,6 +74,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   });
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
+  const resealing = new AbortController(); // goes on elsewhere, so that no stop waits for it
   const held = watchHeldTasks(database.db, log);
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
   const stopFollowing = followKeyring(config.keyringFile, () => opener.reload(), log);
@@ -106,7 +107,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
       reseal: (signal) =>
         resealKeys(
           { db: database.db, opener, log, workerId, perSecond: config.resealPerSecond },
-          AbortSignal.any([signal, stopping.signal]),
+          AbortSignal.any([signal, resealing.signal]),
         ),
     },
   });
@@ -124,6 +125,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     async stop(graceOver) {
       graceOver.addEventListener("abort", () => stopping.abort(graceOver.reason));
       if (graceOver.aborted) stopping.abort(graceOver.reason);
+      resealing.abort(new Error("the worker stops"));
       await consumer.stop(config.shutdownGraceMs + queueStopMs);
       await webhooks.stop(webhookStopMs);
       held.close();
