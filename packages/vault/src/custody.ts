@@ -165,9 +165,11 @@ export function retireFromKeyring(files: VaultFiles, keyId: string): boolean {
  * says that key file and keyring do not fit. Not at the same time as a rotation.
  */
 export async function replaceKeyFile(files: VaultFiles): Promise<void> {
+  const wrapped = readKeyring(files.keyringFile);
+  if (wrapped.provider !== "file")
+    throw new KeyringError(`the keyring is wrapped by "${wrapped.provider}", not by a key file: rotate its key there`);
   const next = `${files.keyFile}.next`;
   if (!existsSync(next)) writeWhole("create", next, newKeyFileText(), 0o600);
-  const wrapped = readKeyring(files.keyringFile);
   const nextProvider = fileKeyProvider(next);
   const isWrappedAnew = await openKeyring(files.keyringFile, nextProvider).then(
     () => true,
