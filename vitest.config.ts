@@ -40,6 +40,17 @@ export default defineConfig({
       {
         ...worker,
         test: {
+          name: "proofs",
+          include: ["tests/proofs/**/*.test.ts"],
+          globalSetup,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        ...worker,
+        test: {
           name: "e2e",
           include: ["tests/{conformance,e2e}/**/*.test.ts"],
           globalSetup,

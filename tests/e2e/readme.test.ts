@@ -79,7 +79,9 @@ test("every stablehand command of README runs against the running server", async
   for (const command of commands.filter((one) => one !== "leaktest")) {
     const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
     const { code, stdout, stderr } = await runCli(
-      args.map((arg) => (arg === "sb_live_XXXXXXXX" ? prefix : arg)),
+      args
+        .map((arg) => (arg === "sb_live_XXXXXXXX" ? prefix : arg))
+        .map((arg) => (arg.endsWith(".backup") ? join(data.dir, arg) : arg)),
       { STABLEHAND_DATA_DIR: data.dir },
     );
     expect([command, code, stderr]).toEqual([command, 0, ""]);
@@ -116,6 +118,7 @@ test("every relative link of the documents leads somewhere", () => {
     "ARCHITECTURE.md",
     "SECURITY.md",
     "CONTRIBUTING.md",
+    "docs/custody-drill.md",
     "docs/tasks.md",
     "docs/design.md",
     "docs/client-side-sealing.md",

@@ -2,6 +2,7 @@ import { migrate } from "@stablehand/core/migrate";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { designCommand } from "./commands/design.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
@@ -36,6 +37,8 @@ program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
 program.addCommand(auditCommand());
+program.addCommand(backupCommand());
+program.addCommand(restoreCommand());
 program.addCommand(leaktestCommand());
 program
   .command("migrate")
@@ -58,6 +61,7 @@ try {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isForUser =
-    error instanceof CommandError || ["KeyringError", "KeyProviderUnavailableError"].includes(error.name);
+    error instanceof CommandError ||
+    ["KeyringError", "KeyProviderUnavailableError", "BackupError"].includes(error.name);
   return isForUser ? error.message : (error.stack ?? error.message);
 }

@@ -75,6 +75,7 @@ const workerSettings = [
   "TASK_TIMEOUT_MS",
   "HEALTH_MAX_AGE_MS",
   "SHUTDOWN_GRACE_MS",
+  "RESEAL_PER_SECOND",
   "WEBHOOK_ALLOW_PRIVATE",
   ...assetStoreSettings,
   ...keyProviderSettings,

@@ -9,6 +9,7 @@ import * as leaks from "../migrations/0005-leaks.ts";
 import * as design from "../migrations/0006-design.ts";
 import * as taskMode from "../migrations/0007-task-mode.ts";
 import * as allowedHosts from "../migrations/0008-allowed-hosts.ts";
+import * as custody from "../migrations/0010-custody.ts";
 import * as access from "../migrations/0011-access.ts";
 import { installQueues } from "./queue.ts";
 
@@ -21,6 +22,7 @@ const migrations = {
   "0006-design": design,
   "0007-task-mode": taskMode,
   "0008-allowed-hosts": allowedHosts,
+  "0010-custody": custody,
   "0011-access": access,
 };
 
@@ -43,9 +45,14 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
   }
 }
 
+/** The names of the migrations that the database has, in order. */
+export async function migrationsOf(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>("SELECT name FROM kysely_migration ORDER BY name");
+  return rows.map((row) => row.name);
+}
+
 /** True when every migration of this release has been applied; later ones, of a newer release, do no harm. */
 export async function isMigrated(pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ name: string }>("SELECT name FROM kysely_migration");
-  const names = new Set(rows.map((row) => row.name));
+  const names = new Set(await migrationsOf(pool));
   return Object.keys(migrations).every((name) => names.has(name));
 }

@@ -7,7 +7,7 @@ import { taskQueue } from "./task-jobs.ts";
 /** Tasks whose worker was lost more often than the queue hands a job out again. */
 const lostTaskQueue = "turns_lost";
 
-/** The re-sealing of end-user keys after a rotation; at most one waits and one runs. */
+/** The re-sealing of end-user keys after a rotation, and at each worker's start; at most one waits and one runs. */
 const resealQueue = "reseal";
 
 /** Queues of earlier releases, which had other policies; a queue's policy cannot be changed. */
@@ -140,6 +140,7 @@ export async function startConsumer(
       await boss.deleteJob(taskQueue, data.taskId); // a failed job would block its session for ever
     }
   });
+  await boss.send(resealQueue, {}); // for what was asked while no job could be made, and what a restore brought
   await boss.work(resealQueue, polling, async (jobs: Job[]) => {
     for (const job of jobs) await handlers.reseal(job.signal);
   });

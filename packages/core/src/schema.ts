@@ -47,6 +47,20 @@ export interface Schema extends WebhookTables, DesignTables {
     sealed_private_key: Buffer;
     keyring_key_id: Buffer;
     created_at: CreatedAt;
+    rotation_asked_at: Date | null;
+  };
+  /** What a trigger keeps of every key that was deleted or replaced. */
+  destroyed_keys: { key_id: Buffer; destroyed_at: CreatedAt };
+  retired_keyring_keys: { keyring_key_id: Buffer; retired_at: CreatedAt };
+  reseal_runs: {
+    keyring_key_id: Buffer;
+    worker_id: string;
+    started_at: Generated<Date>;
+    updated_at: Generated<Date>;
+    finished_at: Date | null;
+    resealed: Generated<string>;
+    rotated: Generated<string>;
+    unreadable: Generated<string>;
   };
   credentials: {
     business_id: BusinessId;

@@ -2,8 +2,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, uti
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeKeyring, initVault, openKeyring, rotateKeyring, type VaultFiles } from "./custody.ts";
-import { openPublicKeyring } from "./keyring.ts";
+import {
+  describeKeyring,
+  initVault,
+  openKeyring,
+  replaceKeyFile,
+  retireFromKeyring,
+  rotateKeyring,
+  type VaultFiles,
+} from "./custody.ts";
+import { openPublicKeyring, readKeyringIds } from "./keyring.ts";
 import { fileKeyProvider } from "./kms/file.ts";
 import { openEndUserKey } from "./open.ts";
 import { createEndUserKey } from "./seal.ts";
@@ -97,6 +105,52 @@ describe("rotate", () => {
     writeFileSync(files.publicKeyringFile, "{ broken");
     now = 4_000;
     expect(ring.current().keyId.toString("hex")).toBe(keyId);
+  });
+});
+
+describe("retire", () => {
+  test("removes a key, which then opens nothing, from both files; the current one is refused", async () => {
+    await initVault(files);
+    const stored = createEndUserKey(owner, openPublicKeyring(files.publicKeyringFile).current());
+    const old = stored.keyringKeyId.toString("hex");
+    expect(() => retireFromKeyring(files, old)).toThrow("is the current key");
+    const current = await rotateKeyring(files);
+    expect(retireFromKeyring(files, old)).toBe(true);
+    expect(retireFromKeyring(files, old)).toBe(false);
+    expect(openEndUserKey(owner, stored, (await open()).keys)).toBeNull();
+    expect([...readKeyringIds(files.publicKeyringFile)]).toEqual([current]);
+    expect(statSync(files.keyringFile).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("a new key file", () => {
+  const keysOf = async () =>
+    [...(await open()).keys].map(([keyId, key]) => [keyId, key.export({ format: "raw-private" }).toString("hex")]);
+
+  test("opens the same keys, of mode 0600; the old one opens them no more", async () => {
+    await initVault(files);
+    await rotateKeyring(files);
+    const [before, old] = [await keysOf(), readFileSync(files.keyFile, "utf8")];
+    await replaceKeyFile(files);
+    expect(await keysOf()).toEqual(before);
+    expect(statSync(files.keyFile).mode & 0o777).toBe(0o600);
+    writeFileSync(files.keyFile, old);
+    await expect(open()).rejects.toThrow("does not fit the keyring");
+  });
+
+  test("after a kill between its steps, goes on where it was", async () => {
+    await initVault(files);
+    const before = await keysOf();
+    // Killed once the new key was written.
+    writeFileSync(`${files.keyFile}.next`, `${Buffer.alloc(32, 7).toString("base64url")}\n`, { mode: 0o600 });
+    await replaceKeyFile(files);
+    expect(await keysOf()).toEqual(before);
+    // Killed once the keyring was wrapped with it.
+    const next = readFileSync(files.keyFile, "utf8");
+    writeFileSync(files.keyFile, `${Buffer.alloc(32, 8).toString("base64url")}\n`, { mode: 0o600 });
+    writeFileSync(`${files.keyFile}.next`, next, { mode: 0o600 });
+    await replaceKeyFile(files);
+    expect(await keysOf()).toEqual(before);
   });
 });
 

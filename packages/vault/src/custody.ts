@@ -229,6 +229,44 @@ export async function wrapKeyring(files: VaultFiles, from: KeyProvider, to: Wrap
   writeWhole("replace", path, jsonText({ ...keyring, provider: to.name, keys }), 0o600);
 }
 
+/**
+ * Removes a key from the keyring, after which nothing that is sealed to it opens.
+ *
+ * Whether something still is, the caller has found out. Safe to repeat. Not at the same time as a rotation. Throws
+ * KeyringError for the current key. Returns whether it was there.
+ */
+export function retireFromKeyring(files: VaultFiles, keyId: string): boolean {
+  const keyring = readKeyring(files.keyringFile);
+  if (keyId === keyring.current)
+    throw new KeyringError(`${keyId} is the current key: make another with \`stablehand vault rotate\` first`);
+  const keys = keyring.keys.filter((key) => key.keyId !== keyId);
+  if (keys.length < keyring.keys.length)
+    writeWhole("replace", files.keyringFile, jsonText({ ...keyring, keys }), 0o600);
+  publish(files, { ...keyring, keys });
+  return keys.length < keyring.keys.length;
+}
+
+/**
+ * Wraps the keyring with a new key file, and destroys the old one.
+ *
+ * The keyring's keys stay what they are. Safe to repeat after a kill at any line: until it is done, a worker that starts
+ * says that key file and keyring do not fit. Not at the same time as a rotation.
+ */
+export async function replaceKeyFile(files: VaultFiles): Promise<void> {
+  const wrapped = readKeyring(files.keyringFile);
+  if (wrapped.provider !== "file")
+    throw new KeyringError(`the keyring is wrapped by "${wrapped.provider}", not by a key file: rotate its key there`);
+  const next = `${files.keyFile}.next`;
+  if (!existsSync(next)) makeKeyFile(next);
+  const nextProvider = fileKeyProvider(next);
+  const isWrappedAnew = await openKeyring(files.keyringFile, nextProvider).then(
+    () => true,
+    () => false,
+  );
+  if (!isWrappedAnew) await wrapKeyring(files, fileKeyProvider(files.keyFile), nextProvider);
+  renameSync(next, files.keyFile);
+}
+
 /** What is in a keyring, without its keys: for `stablehand vault status`. `kmsKey` is where a private half stays, if it does. */
 export function describeKeyring(keyringFile: string): {
   provider: string;

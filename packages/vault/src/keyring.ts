@@ -73,6 +73,12 @@ function readCurrentKey(path: string): KeyringKey {
   return parseKeyringKey(path, entry);
 }
 
+/** The ids, in hex, of all keys that a public keyring has; throws KeyringError when the file is wrong. */
+export function readKeyringIds(path: string): ReadonlySet<string> {
+  const file = readKeyringJson(path) as unknown as PublicKeyringFile; // version checked; entries are checked below
+  return new Set((file.keys ?? []).map((entry) => parseKeyringKey(path, entry).keyId.toString("hex")));
+}
+
 /** The current public key of the keyring, following the file. */
 export interface PublicKeyring {
   current(): KeyringKey;

@@ -31,6 +31,8 @@ export interface WorkerConfig {
   /** Null when the files of extractions lie in PostgreSQL. */
   readonly assetStore: AssetStoreSetting | null;
   readonly allowPrivateWebhooks: boolean;
+  /** End-users' keys that are sealed anew in a second, at most, when a key is rotated. */
+  readonly resealPerSecond: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -60,6 +62,7 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     healthMaxAgeMs: integer(env, "HEALTH_MAX_AGE_MS", 6 * 3_600_000, 0, 30 * 24 * 3_600_000),
     assetStore: readAssetStore(env),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
+    resealPerSecond: integer(env, "RESEAL_PER_SECOND", 500, 1, 100_000),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };

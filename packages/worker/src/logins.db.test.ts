@@ -3,6 +3,7 @@ import { credentialFieldNames, fieldsOf, type Platform } from "@stablehand/contr
 import { createLog } from "@stablehand/core/log";
 import { takeCredentials } from "@stablehand/core/store/credential-openings";
 import { writeBackRotation } from "@stablehand/core/store/credential-rotations";
+import { askAllRotations } from "@stablehand/core/store/end-user-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { claimTask, type HeldTask } from "@stablehand/core/store/task-runs";
 import { openKeyring } from "@stablehand/vault/custody";
@@ -19,6 +20,7 @@ import { type HeldTasks, watchHeldTasks } from "./held-tasks.ts";
 import { createLogins, type Logins } from "./logins.ts";
 import { createOpener, type Opener } from "./opener.ts";
 import { createRedactor } from "./redact/redactor.ts";
+import { resealKeys } from "./reseal-keys.ts";
 import { type RunContext, runTask } from "./run-task.ts";
 
 let api: TestApi;
@@ -244,6 +246,36 @@ describe("a cookie that the site renewed", () => {
     expect(await read(job)).toMatchObject({ status: "completed" });
     expect((await accessesOf(job)).map(({ action }) => action)).toEqual(["open"]);
     expect(await storedTwitter()).toEqual(kept);
+  });
+
+  test("is stored although the end-user's key was replaced during the task, or in its last moment", async () => {
+    const rotateKey = async () => {
+      const { db } = api.context.database;
+      await askAllRotations(db, acme.businessId);
+      const work = { db, opener, log, workerId: "w", perSecond: 1_000, lookAgainMs: 0 };
+      await resealKeys(work, new AbortController().signal);
+    };
+    fakes.setMode("twitter", "renew");
+    const job = await submit({ startUrl });
+    await runTask(context([done()], { browsers: meanwhile(rotateKey) }), job);
+    expect((await accessesOf(job)).map(({ action }) => action)).toEqual(["open", "rotate"]);
+    expect(await storedTwitter()).toEqual(renewed);
+
+    const last = await submit({ platforms: ["twitter"] });
+    const claim = { ...last, workerId: "worker-1" };
+    const { db } = api.context.database;
+    const task = await db.transaction().execute((transaction) => claimTask(transaction, claim));
+    if (!task) throw new Error("nobody else has it");
+    const logins = await openTwitter(task);
+    logins.look([
+      { ...cookie, name: "auth_token", value: renewed.twitterAuthToken },
+      { ...cookie, name: "ct0", value: "late" },
+    ]);
+    const [rotation] = await logins.sealRenewed();
+    if (!rotation) throw new Error("one was renewed");
+    await rotateKey();
+    expect(await db.transaction().execute((transaction) => writeBackRotation(transaction, last, rotation))).toBe(true);
+    expect(await storedTwitter()).toEqual({ ...renewed, twitterCt0: "late" });
   });
 
   test("is refused from a worker that has lost the task, or its login", async () => {

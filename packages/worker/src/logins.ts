@@ -69,22 +69,22 @@ export function createLogins(context: AttemptContext, task: StoredTask, redactor
       const renewed = platforms.flatMap((platform) => {
         const login = opened.get(platform);
         const changes = login ? changesOf(login) : [];
-        return login && changes.length > 0 ? [{ platform, login, changes }] : [];
+        return changes.length > 0 ? [{ platform, changes }] : [];
       });
       if (renewed.length === 0) return [];
       const [stored] = await findEndUserKeys(context.database.pool, [task]);
       if (!stored) return []; // all was deleted meanwhile
-      return renewed
-        .filter(({ login }) => login.sealed.key.keyId.equals(stored.keyId))
-        .map(({ platform, changes }) => ({
-          businessId: task.businessId,
-          endUserId: task.endUserId,
-          workerId: context.workerId,
-          platform,
-          keyId: stored.keyId,
-          read: versions(platform),
-          renewed: sealValues(task, importEndUserKey(stored), changes),
-        }));
+      // The key may have been replaced since they were read; whether the values have, `writeBackRotation` decides.
+      return renewed.map(({ platform, changes }) => ({
+        businessId: task.businessId,
+        endUserId: task.endUserId,
+        workerId: context.workerId,
+        platform,
+        keyId: stored.keyId,
+        read: versions(platform),
+        renewed: sealValues(task, importEndUserKey(stored), changes),
+        sealTo: (key) => sealValues(task, importEndUserKey(key), changes),
+      }));
     },
   };
 }

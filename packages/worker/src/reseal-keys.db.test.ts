@@ -1,5 +1,6 @@
 import { createLog } from "@stablehand/core/log";
 import { countByKeyringKey } from "@stablehand/core/store/end-user-keys";
+import { getResealRun } from "@stablehand/core/store/reseal-runs";
 import { openKeyring, rotateKeyring } from "@stablehand/vault/custody";
 import { openPublicKeyring } from "@stablehand/vault/keyring";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
@@ -47,7 +48,7 @@ async function addKeys(name: string, count: number): Promise<void> {
 }
 
 const reseal = (signal = new AbortController().signal) =>
-  resealKeys({ db: api.context.database.db, opener, log, lookAgainMs: 0 }, signal);
+  resealKeys({ db: api.context.database.db, opener, log, workerId: "w1", perSecond: 100_000, lookAgainMs: 0 }, signal);
 
 /** What the worker opens of every key, by end-user; throws when one does not open. */
 async function openAll(): Promise<Map<string, string>> {
@@ -98,4 +99,21 @@ test("a row that does not open is passed by and left as it is; the others are mo
   const counts = await countByKeyringKey(api.context.database.db);
   expect(counts.get(current)).toBe(endUsers - 1);
   expect([...counts.values()].sort()).toEqual([1, endUsers - 1]);
+});
+
+test("how far it is can be read while it runs and after, with what did not open", async () => {
+  await api.context.database.pool.query(
+    "UPDATE end_user_keys SET sealed_private_key = '\\x00' WHERE end_user_id = 'user-7'",
+  );
+  const current = Buffer.from(await rotateKeyring(api.vault), "hex");
+  const { db } = api.context.database;
+  const running = resealKeys(
+    { db, opener, log, workerId: "w2", perSecond: 200, lookAgainMs: 0 },
+    new AbortController().signal,
+  );
+  const progress = () => getResealRun(db, current);
+  await expect.poll(async () => (await progress())?.resealed ?? 0, { timeout: 10_000, interval: 5 }).toBeGreaterThan(0);
+  expect(await progress()).toMatchObject({ workerId: "w2", finishedAt: null });
+  await running;
+  expect(await progress()).toMatchObject({ resealed: endUsers - 1, unreadable: 1, finishedAt: expect.any(Date) });
 });

@@ -17,6 +17,7 @@ import { createBrowserPool } from "./browser/pool.ts";
 import { prepareCage } from "./cage/open-cage.ts";
 import type { WorkerConfig } from "./config.ts";
 import { extractDesign } from "./design/extract-design.ts";
+import { followKeyring } from "./follow-keyring.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
@@ -75,8 +76,10 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   });
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const stopping = new AbortController();
+  const resealing = new AbortController(); // goes on elsewhere, so that no stop waits for it
   const held = watchHeldTasks(database.db, log);
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
+  const stopFollowing = followKeyring(config.keyringFile, () => opener.reload(), log);
   const stopHousekeeping = startHousekeeping(database.db, assetStore, log);
   const context = {
     database,
@@ -103,7 +106,11 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     handlers: {
       runTask: (job) => runTask(context, job),
       failLostTask: (taskId) => database.db.transaction().execute((transaction) => failLostTask(transaction, taskId)),
-      reseal: (signal) => resealKeys({ db: database.db, opener, log }, AbortSignal.any([signal, stopping.signal])),
+      reseal: (signal) =>
+        resealKeys(
+          { db: database.db, opener, log, workerId, perSecond: config.resealPerSecond },
+          AbortSignal.any([signal, resealing.signal]),
+        ),
     },
   });
   const webhooks = startWebhookDelivery({
@@ -120,10 +127,12 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     async stop(graceOver) {
       graceOver.addEventListener("abort", () => stopping.abort(graceOver.reason));
       if (graceOver.aborted) stopping.abort(graceOver.reason);
+      resealing.abort(new Error("the worker stops"));
       await consumer.stop(config.shutdownGraceMs + queueStopMs);
       await webhooks.stop(webhookStopMs);
       held.close();
       stopHousekeeping();
+      stopFollowing();
       await browsers.stop();
       await display?.stop();
       assetStore?.close();

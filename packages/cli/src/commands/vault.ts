@@ -1,18 +1,14 @@
-import { createLog } from "@stablehand/core/log";
-import { openEnqueuer } from "@stablehand/core/queue";
-import { countByKeyringKey } from "@stablehand/core/store/end-user-keys";
-import { countSecretsByKeyringKey } from "@stablehand/core/store/webhook-endpoints";
 import { describeKeyring, initVault, rotateKeyring } from "@stablehand/vault/custody";
 import { Command } from "commander";
-import { sql } from "kysely";
 import { prepareDataDir, prepareWorkerDir } from "../data-directory.ts";
 import { currentPlaces, withDatabase } from "../installation.ts";
 import { openProviderOf, providerForInit } from "../key-provider.ts";
+import { askForResealing, withRotationLock } from "../rotation.ts";
 import { ensureSystemUsers } from "../system-users.ts";
+import { newKeyFileCommand, retireCommand } from "./vault-retire.ts";
+import { rotateEndUserCommand } from "./vault-rotate-end-user.ts";
+import { statusCommand } from "./vault-status.ts";
 import { wrapCommand } from "./vault-wrap.ts";
-
-/** Any two rotations at once would each write a keyring without the other's key: this lock lets one wait. */
-const rotationLock = 7_461_001;
 
 /** `stablehand vault`: the keyring that opens what is stored. */
 export function vaultCommand(): Command {
@@ -45,30 +41,6 @@ export function vaultCommand(): Command {
       );
     });
   vault
-    .command("status")
-    .description("show the keyring's keys, and how many end-users' keys and webhook secrets each one holds")
-    .option("--json", "print one JSON object")
-    .action(async (options: { json?: true }) => {
-      const { provider, keys } = describeKeyring(currentPlaces().vault.keyringFile);
-      const counts = await withDatabase(async ({ db }) => ({
-        endUsers: await countByKeyringKey(db),
-        webhooks: await countSecretsByKeyringKey(db),
-      }));
-      const rows = keys.map((key) => ({
-        ...key,
-        endUsers: counts.endUsers.get(key.keyId) ?? 0,
-        webhooks: counts.webhooks.get(key.keyId) ?? 0,
-      }));
-      if (options.json) return print(JSON.stringify({ provider, keys: rows }));
-      print(`provider ${provider}`);
-      for (const { keyId, createdAt, current, endUsers, webhooks } of rows)
-        print(
-          `${keyId}  created ${createdAt}  ${endUsers} end-users  ${webhooks} webhooks${current ? "  current" : ""}`,
-        );
-      const waiting = rows.filter((key) => !key.current).reduce((sum, key) => sum + key.endUsers + key.webhooks, 0);
-      print(waiting === 0 ? "nothing waits for re-sealing" : `${waiting} keys and secrets wait for re-sealing`);
-    });
-  vault
     .command("rotate")
     .description(
       "make a new current key; workers then re-seal the end-users' keys and webhook secrets to it, in the background",
@@ -77,28 +49,24 @@ export function vaultCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async (options: { json?: true; local?: true }) => {
       const keyId = await withDatabase(async (database) => {
-        const rotated = await database.db.connection().execute(async (connection) => {
-          await sql`SELECT pg_advisory_lock(${rotationLock})`.execute(connection);
-          try {
-            const places = currentPlaces();
-            const provider = await openProviderOf(process.env, places);
-            return await rotateKeyring(places.vault, provider, options.local ?? false);
-          } finally {
-            await sql`SELECT pg_advisory_unlock(${rotationLock})`.execute(connection);
-          }
-        });
-        const enqueuer = await openEnqueuer(database, createLog("cli", "silent"));
-        await enqueuer.enqueueReseal();
-        await enqueuer.close();
+        const places = currentPlaces();
+        const rotated = await withRotationLock(database, async () =>
+          rotateKeyring(places.vault, await openProviderOf(process.env, places), options.local ?? false),
+        );
+        await askForResealing(database);
         return rotated;
       });
       print(
         options.json
           ? JSON.stringify({ current: keyId })
-          : `The current key is now ${keyId}. Older keys still open. Follow the re-sealing with: npm run stablehand -- vault status`,
+          : `The current key is now ${keyId}. Older keys still open. Follow the re-sealing with: npm run stablehand -- vault status --follow`,
       );
     });
   vault.addCommand(wrapCommand());
+  vault.addCommand(statusCommand());
+  vault.addCommand(rotateEndUserCommand());
+  vault.addCommand(retireCommand());
+  vault.addCommand(newKeyFileCommand());
   return vault;
 }
 

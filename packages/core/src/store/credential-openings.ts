@@ -22,7 +22,8 @@ interface OpeningRow {
 /**
  * Hands a worker the sealed values it asks for, and writes down that it did, in one statement.
  *
- * An opening that cannot be logged hands out nothing. Fields that are not stored are left out; null when none is.
+ * An opening that cannot be logged hands out nothing. The key's row is held first, so that key and values fit each other
+ * also while the key is being replaced. Fields that are not stored are left out; null when none is.
  * `updatedAt` is PostgreSQL's own text, exact to the microsecond: hand it back to `recordHealth` unchanged.
  */
 export async function takeCredentials(
@@ -38,19 +39,23 @@ export async function takeCredentials(
   },
 ): Promise<SealedCredentials | null> {
   const { rows } = await sql<OpeningRow>`
-    WITH wanted AS (
-      SELECT business_id, end_user_id, field FROM credentials
+    WITH holding AS (
+      SELECT business_id, end_user_id, key_id, sealed_private_key, keyring_key_id FROM end_user_keys
        WHERE business_id = ${request.businessId} AND end_user_id = ${request.endUserId}
-         AND field = ANY (${[...request.fields]}::text[])
-       ORDER BY field FOR UPDATE
+         FOR KEY SHARE
+    ), wanted AS (
+      SELECT credentials.business_id, credentials.end_user_id, field
+        FROM credentials JOIN holding USING (business_id, end_user_id)
+       WHERE field = ANY (${[...request.fields]}::text[])
+       ORDER BY field FOR UPDATE OF credentials
     ), used AS (
       UPDATE credentials SET last_used_at = now() FROM wanted
        WHERE credentials.business_id = wanted.business_id AND credentials.end_user_id = wanted.end_user_id
          AND credentials.field = wanted.field
       RETURNING credentials.*
     ), opened AS (
-      SELECT used.field, used.sealed, used.updated_at::text, stored.key_id, stored.sealed_private_key, stored.keyring_key_id
-        FROM used JOIN end_user_keys stored USING (business_id, end_user_id, key_id)
+      SELECT used.field, used.sealed, used.updated_at::text, key_id, sealed_private_key, keyring_key_id
+        FROM used JOIN holding USING (business_id, end_user_id, key_id)
     ), logged AS (
       INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, task_id, key_id)
       SELECT ${request.businessId}, ${request.endUserId}, ${request.action}, array_agg(field ORDER BY field),

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { StoreTransaction } from "../database.ts";
 import type { BusinessId, TaskId } from "../ids.ts";
 import type { SealedCredentials } from "./credential-openings.ts";
+import type { StoredPublicKey } from "./credential-writes.ts";
 import type { HeldTask } from "./task-runs.ts";
 
 /** What a site renewed of one platform's cookies during a task, sealed. */
@@ -11,12 +12,14 @@ export interface Rotation {
   readonly endUserId: string;
   readonly workerId: string;
   readonly platform: Platform;
-  /** The key that it is sealed to: the one that the values had when they were read. */
+  /** The key that it is sealed to. */
   readonly keyId: Buffer;
   /** Every value of the platform that was read. */
   readonly read: readonly Pick<SealedCredentials["values"][number], "field" | "updatedAt">[];
   /** Those that changed. */
   readonly renewed: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
+  /** The same, sealed to another key, in case the end-user's was replaced since. */
+  readonly sealTo: (key: StoredPublicKey) => Rotation["renewed"];
 }
 
 /** What is to be logged of a renewal that was stored. */
@@ -36,7 +39,7 @@ export async function writeBackRotation(
   { taskId, attempt }: HeldTask,
   rotation: Rotation,
 ): Promise<StoredRotation | null> {
-  const { businessId, endUserId, platform, keyId, read, renewed } = rotation;
+  const { businessId, endUserId, platform, read } = rotation;
   const running = await transaction
     .selectFrom("tasks")
     .innerJoin("login_leases", "login_leases.task_id", "tasks.task_id")
@@ -50,6 +53,16 @@ export async function writeBackRotation(
     .forUpdate("tasks")
     .executeTakeFirst();
   if (!running) return null;
+  // Held to the end, as a PUT does: the key that the values are sealed to cannot be replaced or deleted meanwhile.
+  const key = await transaction
+    .selectFrom("end_user_keys")
+    .select(["key_id as keyId", "public_key as publicKey"])
+    .where("business_id", "=", businessId)
+    .where("end_user_id", "=", endUserId)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (!key) return null;
+  const renewed = key.keyId.equals(rotation.keyId) ? rotation.renewed : rotation.sealTo(key);
   const { rows: stored } = await sql<{ field: CredentialField; key_id: Buffer; updated_at: string }>`
     SELECT field, key_id, updated_at::text FROM credentials
      WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND starts_with(field, ${platform})
@@ -58,7 +71,7 @@ export async function writeBackRotation(
     stored.length === read.length &&
     stored.every(
       (row) =>
-        row.key_id.equals(keyId) &&
+        row.key_id.equals(key.keyId) &&
         read.some(({ field, updatedAt }) => field === row.field && updatedAt === row.updated_at),
     );
   if (!isAsRead) return null;
@@ -76,7 +89,7 @@ export async function writeBackRotation(
              (SELECT max(at) FROM unnest(${read.map(({ updatedAt }) => updatedAt)}::timestamptz[]) AS at)
     )
     SELECT`.execute(transaction);
-  return { businessId, endUserId, workerId: rotation.workerId, keyId, fields };
+  return { businessId, endUserId, workerId: rotation.workerId, keyId: key.keyId, fields };
 }
 
 /**

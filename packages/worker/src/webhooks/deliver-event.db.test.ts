@@ -368,7 +368,10 @@ describe("secrets", () => {
   test("are the same after a rotation of the keyring, then sealed to the new key", async () => {
     const { secret } = await createEndpoint();
     const current = await rotateKeyring(api.vault);
-    await resealKeys({ db: api.context.database.db, opener, log, lookAgainMs: 0 }, unaborted);
+    await resealKeys(
+      { db: api.context.database.db, opener, log, workerId: "test", perSecond: 100_000, lookAgainMs: 0 },
+      unaborted,
+    );
     const [row] = await query("SELECT encode(keyring_key_id, 'hex') AS key_id FROM webhook_endpoints");
     expect(row.key_id).toBe(current);
     const taskId = await endTask();
@@ -401,7 +404,10 @@ describe("secrets", () => {
     const { endpointId } = await createEndpoint();
     await query("UPDATE webhook_endpoints SET sealed_secret = '\\x00' WHERE endpoint_id <> $1", [endpointId]);
     const current = await rotateKeyring(api.vault);
-    await resealKeys({ db: api.context.database.db, opener, log, lookAgainMs: 0 }, unaborted);
+    await resealKeys(
+      { db: api.context.database.db, opener, log, workerId: "test", perSecond: 100_000, lookAgainMs: 0 },
+      unaborted,
+    );
     const rows = await query("SELECT endpoint_id FROM webhook_endpoints WHERE encode(keyring_key_id, 'hex') = $1", [
       current,
     ]);
