@@ -98,7 +98,7 @@ async function readOther(
   first: First,
 ): Promise<Pick<PageSnapshot, "darkRootProperties" | "other">> {
   const dark = darkSwitchOf(first.sheets);
-  const bySwitch = dark && (await world.call("readRootPropertiesWith", dark.attribute, dark.value));
+  const bySwitch = dark && (await world.call("readRootPropertiesWith", dark));
   if (!hasSchemes(first)) return { darkRootProperties: bySwitch, other: null };
   await page.emulateMedia({ colorScheme: "dark" });
   try {

@@ -1,3 +1,4 @@
+import type { RootAttribute } from "./sheet-facts.ts";
 import type { SnapshotPicture } from "./snapshot.ts";
 
 /** What only a script in the page can tell of an element. */
@@ -35,8 +36,8 @@ export interface DesignToolkit {
   calm(): void;
   readTrees(): TreeFacts[];
   readRootProperties(): Record<string, string>;
-  /** The root's custom properties while an attribute of it has another value. */
-  readRootPropertiesWith(attribute: string, value: string): Record<string, string>;
+  /** The root's custom properties while it has these attributes and classes, without their `light` counterparts. */
+  readRootPropertiesWith(attributes: readonly RootAttribute[]): Record<string, string>;
   /** In the order of `sources`; zeros for what does not load in `boundMs`. */
   measure(sources: readonly string[], boundMs: number): Promise<PictureSize[]>;
 }
@@ -178,15 +179,21 @@ function createDesignToolkit(): DesignToolkit {
     return properties;
   }
 
-  function readRootPropertiesWith(attribute: string, value: string): Record<string, string> {
+  function readRootPropertiesWith(attributes: readonly RootAttribute[]): Record<string, string> {
     const root = document.documentElement;
-    const before = root.getAttribute(attribute);
-    root.setAttribute(attribute, attribute === "class" && before ? `${before} ${value}` : value);
+    const before = attributes.map(({ attribute }) => [attribute, root.getAttribute(attribute)] as const);
+    for (const { attribute, value } of attributes) {
+      const classes = (root.getAttribute("class") ?? "")
+        .split(/\s+/)
+        .filter((name) => name !== value.replace("dark", "light"));
+      root.setAttribute(attribute, attribute === "class" ? [...classes, value].join(" ") : value);
+    }
     try {
       return readRootProperties();
     } finally {
-      if (before === null) root.removeAttribute(attribute);
-      else root.setAttribute(attribute, before);
+      for (const [attribute, value] of before)
+        if (value === null) root.removeAttribute(attribute);
+        else root.setAttribute(attribute, value);
     }
   }
 

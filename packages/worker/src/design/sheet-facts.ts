@@ -12,8 +12,8 @@ export interface FontFace {
   readonly style: string;
 }
 
-/** What turns a page dark when it is set on the root element. */
-export interface DarkSwitch {
+/** An attribute of the root element; a class when it is `class`. */
+export interface RootAttribute {
   readonly attribute: string;
   readonly value: string;
 }
@@ -24,19 +24,17 @@ export function fontFacesOf(sheets: readonly SnapshotSheet[]): readonly FontFace
 }
 
 /**
- * Finds the attribute or class by which the page's sheets redefine custom properties for a dark scheme.
+ * Finds the attributes or classes by which the page's sheets redefine custom properties for a dark scheme.
  *
- * Only one that they set on the root element, such as `[data-theme="dark"]` or `.dark`; of several, the one that
- * redefines most. Null when there is none.
+ * Only what they may stand on the root element for, such as `[data-theme="dark"]` or `.dark`, or both together; of
+ * several, what redefines most. Null when there is none.
  */
-export function darkSwitchOf(sheets: readonly SnapshotSheet[]): DarkSwitch | null {
+export function darkSwitchOf(sheets: readonly SnapshotSheet[]): readonly RootAttribute[] | null {
   const counts = new Map<string, number>();
   for (const sheet of sheets)
     for (const [key, count] of factsOf(sheet).darkSwitches) counts.set(key, (counts.get(key) ?? 0) + count);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  if (!most) return null;
-  const [attribute = "", value = ""] = most[0].split("=");
-  return { attribute, value };
+  return most ? (JSON.parse(most[0]) as RootAttribute[]) : null; // written below
 }
 
 /** Whether the page may look different under another `prefers-color-scheme`. */
@@ -54,7 +52,7 @@ export function hasSchemes({ sheets, elements }: Pick<PageSnapshot, "sheets" | "
 
 interface SheetFacts {
   readonly faces: readonly FontFace[];
-  /** How many custom properties are set, by `attribute=value`. */
+  /** How many custom properties are set, by the attributes that it takes, as JSON. */
   readonly darkSwitches: ReadonlyMap<string, number>;
 }
 
@@ -87,7 +85,10 @@ function readFacts({ url, text }: SnapshotSheet): SheetFacts {
       .toArray()
       .filter((child) => child.type === "Declaration" && child.property.startsWith("--")).length;
     if (count === 0) return;
-    for (const key of switchesIn(node.prelude.value)) darkSwitches.set(key, (darkSwitches.get(key) ?? 0) + count);
+    for (const attributes of switchesIn(node.prelude.value)) {
+      const key = JSON.stringify(attributes);
+      darkSwitches.set(key, (darkSwitches.get(key) ?? 0) + count);
+    }
   });
   return { faces, darkSwitches };
 }
@@ -131,17 +132,34 @@ export function unquoted(name: string): string {
 }
 
 /** The switches in a list of selectors that stand for the root element alone. */
-function switchesIn(selectors: string): string[] {
-  const found: string[] = [];
+function switchesIn(selectors: string): RootAttribute[][] {
   const list = parse(selectors, { context: "selectorList", onParseError: () => undefined });
-  if (list.type !== "SelectorList") return found;
-  for (const selector of list.children.toArray()) {
-    const text = generate(selector);
-    const bare = text.replace(/^:(?:where|is)\((.*)\)$/, "$1").replace(/^(?::root|html)(?=[.[:])/, "");
-    const [, attribute, value] = /^\[([\w-]+)=["']?([\w-]*dark[\w-]*)["']?\]$/i.exec(bare) ?? [];
-    const [, className] = /^\.([\w-]*dark[\w-]*)$/i.exec(bare) ?? [];
-    if (attribute && value) found.push(`${attribute}=${value}`);
-    else if (className) found.push(`class=${className}`);
+  if (list.type !== "SelectorList") return [];
+  return list.children.toArray().flatMap((selector) => {
+    const attributes = rootAttributesIn(selector);
+    return attributes?.some(({ attribute, value }) => /dark/i.test(`${attribute} ${value}`)) ? [attributes] : [];
+  });
+}
+
+/** The attributes and classes that a selector asks of the root element; null when it may be for another, or asks more. */
+function rootAttributesIn(selector: CssNode): RootAttribute[] | null {
+  if (selector.type !== "Selector") return null;
+  const found: RootAttribute[] = [];
+  for (const part of selector.children.toArray()) {
+    if (part.type === "ClassSelector") found.push({ attribute: "class", value: part.name });
+    else if (part.type === "AttributeSelector") {
+      const value = part.value?.type === "String" ? part.value.value : (part.value?.name ?? "");
+      found.push({ attribute: part.name.name, value });
+    } else if (part.type === "PseudoClassSelector" && /^(where|is)$/.test(part.name)) {
+      const [only, ...more] = listedIn(part.children?.first);
+      const inner = only && more.length === 0 ? rootAttributesIn(only) : null;
+      if (!inner) return null;
+      found.push(...inner);
+    } else if (!(part.type === "PseudoClassSelector" ? part.name === "root" : generate(part) === "html")) return null;
   }
   return found;
+}
+
+function listedIn(list: CssNode | null | undefined): CssNode[] {
+  return list?.type === "SelectorList" ? list.children.toArray() : [];
 }
