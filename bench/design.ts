@@ -116,7 +116,7 @@ function report(
   const beside = looked.flatMap(({ name }) => scores.get(name) ?? []);
   const theirs =
     "missing" in peer ? [] : looked.flatMap(({ name, truth }) => scoreFindings(peer.get(name)?.results ?? {}, truth));
-  const unlisted = new Set(["images", "icons", "fonts", "other scheme"]);
+  const unlisted = new Set(["images", "icons", "fonts", "other scheme", "roles", "contrast"]);
   const kinds = [...new Set(all.map(({ of }) => of))];
   const growth = workOf(long) / long.elements / (workOf(short) / short.elements);
   return {
