@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { extractorNames } from "@stablehand/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type DesignBrowser, startDesignBrowser } from "../../../../tests/support/design-browser.ts";
+import { collectPage } from "./collect-page.ts";
 import type { DesignExtraction } from "./extract-design.ts";
+import { runExtractors } from "./extractors.ts";
+import { listenToFiles } from "./page-files.ts";
 import { PageUnreachableError } from "./page-unreachable-error.ts";
+import { visitPage } from "./visit-page.ts";
 
 let site: DesignBrowser;
 
@@ -103,6 +108,18 @@ describe("a visit", () => {
     serveEverything();
     const [first, second] = [await site.extract("/"), await site.extract("/")];
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+  });
+
+  test("is of a snapshot that can be saved: read again, it gives the same without a browser", async () => {
+    serveEverything();
+    const { results } = await site.extract("/");
+    const page = await site.open();
+    const { signal } = new AbortController();
+    const files = listenToFiles(page, signal);
+    await visitPage(page, "http://site.test/", signal);
+    const saved = JSON.stringify(await collectPage(page, files, signal));
+    await page.context().close();
+    expect(runExtractors(JSON.parse(saved), extractorNames)).toEqual(results);
   });
 
   test("runs the extractors that were asked for and no other", async () => {
