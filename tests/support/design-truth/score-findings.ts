@@ -163,21 +163,22 @@ function scoreRoles(found: DesignFindings["colors"]["colors"], known: readonly R
   };
 }
 
-/** A pair is right when its colours, its ratio and both verdicts are. */
+/** A pair is right when its colours, its ratio and both verdicts are. A step of one channel makes no other pair of it. */
 function scoreContrast(found: DesignFindings["colors"]["contrastIssues"], known: readonly ContrastTruth[]): Score {
-  const missed = [...known];
+  const rightOnes = new Set<ContrastTruth>();
   const wrong: string[] = [];
   for (const { fg, bg, ratio, passesAA, passesAAA } of found) {
-    const at = missed.findIndex((pair) => {
+    const right = known.find((pair) => {
       const exact = wcagContrast(pair.fg, pair.bg);
       const { AA, AAA } = neededContrast(pair.isLarge);
       const isRatio = Math.abs(exact - ratio) <= exact * sameRatio;
       const isJudged = passesAA === exact >= AA && passesAAA === exact >= AAA;
       return isSameColor(pair.fg, fg) && isSameColor(pair.bg, bg) && isRatio && isJudged;
     });
-    if (at === -1) wrong.push(`${fg} on ${bg} ${ratio} ${passesAA} ${passesAAA}`);
-    else missed.splice(at, 1);
+    if (right) rightOnes.add(right);
+    else wrong.push(`${fg} on ${bg} ${ratio} ${passesAA} ${passesAAA}`);
   }
+  const missed = known.filter((pair) => !rightOnes.has(pair));
   return {
     of: "contrast",
     right: known.length - missed.length,
