@@ -110,7 +110,10 @@ async function readOther(
   first: First,
 ): Promise<Pick<PageSnapshot, "darkRootProperties" | "other">> {
   const dark = darkSwitchOf(first.sheets);
-  const bySwitch = dark && (await world.call("readRootPropertiesWith", dark));
+  const switched = dark && (await world.call("readRootPropertiesWith", dark));
+  // A class that changes nothing that the root has is one for other elements.
+  const isSwitch = switched && Object.entries(first.rootProperties).some(([name, value]) => switched[name] !== value);
+  const bySwitch = isSwitch ? switched : null;
   if (!hasSchemes(first)) return { darkRootProperties: bySwitch, other: null };
   await page.emulateMedia({ colorScheme: "dark" });
   try {

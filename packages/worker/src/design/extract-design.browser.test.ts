@@ -179,6 +179,12 @@ describe("a visit", () => {
     ]);
   });
 
+  test("takes no dark values from a class that is for other elements", async () => {
+    site.files.set("/", "<style>:root{--ink:#112233}.box-dark{--inverse:1}</style><p class=box-dark>Text</p>");
+    const { tokens } = found(await site.extract("/"), "tokens");
+    expect(tokens.cssVariables).toEqual([{ name: "--ink", value: "#112233" }]);
+  });
+
   test("tells margins that are lengths from those that come of the room there is", async () => {
     site.files.set(
       "/",

@@ -66,6 +66,15 @@ describe("values in effect", () => {
     expect(motionDurationsMs).toEqual([150, 200, 1500]);
   });
 
+  test("of custom properties are not those that are only registered", () => {
+    const text = "@property --a { syntax: '*'; inherits: false; initial-value: 0 } @property --b { initial-value: 0 }";
+    const { cssVariables } = tokensOf([], {
+      sheets: [{ url: "", text, media: "" }],
+      rootProperties: { "--a": "0", "--b": "1" },
+    });
+    expect(cssVariables).toEqual([{ name: "--b", value: "1" }]);
+  });
+
   test("of custom properties are the root's by name, with the dark value where it is another", () => {
     const { cssVariables } = tokensOf([], {
       rootProperties: { "--b": "1px", "--a": "#fff" },

@@ -4,6 +4,7 @@ import { partsOf } from "./css-lists.ts";
 import { designTokensOf } from "./design-token-format.ts";
 import { extractColors } from "./extract-colors.ts";
 import { extractFonts } from "./extract-fonts.ts";
+import { registeredIn } from "./sheet-facts.ts";
 import { type ComputedStyle, type PageSnapshot, styleOf } from "./snapshot.ts";
 import { spacingIn } from "./spacing-values.ts";
 import { gradientsOf, pictureProperties } from "./style-urls.ts";
@@ -89,12 +90,14 @@ function durationsOf(style: ComputedStyle): number[] {
   return seconds.filter((value) => value > 0).map((value) => rounded(value * 1_000));
 }
 
-function propertiesOf({ rootProperties, darkRootProperties }: PageSnapshot): PageTokens["cssVariables"] {
+function propertiesOf({ rootProperties, darkRootProperties, sheets }: PageSnapshot): PageTokens["cssVariables"] {
+  const registered = registeredIn(sheets);
   const names = [...new Set([...Object.keys(rootProperties), ...Object.keys(darkRootProperties ?? {})])].sort();
-  return names.map((name) => {
+  return names.flatMap((name) => {
     const value = rootProperties[name] ?? "";
-    const dark = darkRootProperties?.[name];
-    return { name, value, ...(dark !== undefined && dark !== value && { dark }) };
+    const dark = darkRootProperties?.[name] ?? value;
+    if (value === registered.get(name) && dark === value) return []; // it is every element's, and nobody set it
+    return [{ name, value, ...(dark !== value && { dark }) }];
   });
 }
 

@@ -50,8 +50,14 @@ export function hasSchemes({ sheets, elements }: Pick<PageSnapshot, "sheets" | "
   );
 }
 
+/** The custom properties that `@property` registers, with the value that every element has unless told otherwise. */
+export function registeredIn(sheets: readonly SnapshotSheet[]): ReadonlyMap<string, string> {
+  return new Map(sheets.flatMap((sheet) => [...factsOf(sheet).registered]));
+}
+
 interface SheetFacts {
   readonly faces: readonly FontFace[];
+  readonly registered: ReadonlyMap<string, string>;
   /** How many custom properties are set, by the attributes that it takes, as JSON. */
   readonly darkSwitches: ReadonlyMap<string, number>;
 }
@@ -67,19 +73,22 @@ function factsOf(sheet: SnapshotSheet): SheetFacts {
   return facts;
 }
 
-/** Most sheets have neither, and parsing one takes as long as all else together. */
-const isWorthParsing = /@font-face|dark["'\]\s,{.:)][^{}]*\{[^{}]*--/i;
+/** Most sheets have none of it, and parsing one takes as long as all else together. */
+const isWorthParsing = /@font-face|@property|dark["'\]\s,{.:)][^{}]*\{[^{}]*--/i;
 
 function readFacts({ url, text }: SnapshotSheet): SheetFacts {
   const faces: FontFace[] = [];
   const darkSwitches = new Map<string, number>();
-  if (!isWorthParsing.test(text)) return { faces, darkSwitches };
+  const registered = new Map<string, string>();
+  if (!isWorthParsing.test(text)) return { faces, registered, darkSwitches };
   const sheet = parse(text, { parseValue: false, parseAtrulePrelude: false, parseRulePrelude: false });
   walk(sheet, (node) => {
     if (node.type === "Atrule" && node.name.toLowerCase() === "font-face" && node.block) {
       const face = faceIn(node.block, url);
       if (face) faces.push(face);
     }
+    if (node.type === "Atrule" && node.name.toLowerCase() === "property" && node.block && node.prelude?.type === "Raw")
+      registered.set(node.prelude.value.trim(), valuesIn(node.block).get("initial-value") ?? "");
     if (node.type !== "Rule" || node.prelude.type !== "Raw" || !/dark/i.test(node.prelude.value)) return;
     const count = node.block.children
       .toArray()
@@ -90,14 +99,19 @@ function readFacts({ url, text }: SnapshotSheet): SheetFacts {
       darkSwitches.set(key, (darkSwitches.get(key) ?? 0) + count);
     }
   });
-  return { faces, darkSwitches };
+  return { faces, registered, darkSwitches };
 }
 
-function faceIn(block: CssNode & { type: "Block" }, sheetUrl: string): FontFace | null {
+function valuesIn(block: CssNode & { type: "Block" }): Map<string, string> {
   const values = new Map<string, string>();
   for (const child of block.children.toArray())
     if (child.type === "Declaration" && child.value.type === "Raw")
       values.set(child.property.toLowerCase(), child.value.value.trim());
+  return values;
+}
+
+function faceIn(block: CssNode & { type: "Block" }, sheetUrl: string): FontFace | null {
+  const values = valuesIn(block);
   const family = unquoted(values.get("font-family") ?? "");
   if (family === "") return null;
   const [weightMin = 400, weightMax = weightMin] = (values.get("font-weight") ?? "400").split(/\s+/).map(weightOf);
