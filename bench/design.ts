@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { extractorNames } from "@stablehand/contract";
+import { workerMemory } from "../packages/cli/src/programs.ts";
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { extractDesign } from "../packages/worker/src/design/extract-design.ts";
 import { launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
@@ -86,7 +87,10 @@ async function extractAll(pages: readonly TruthPage[], site: TruthSite): Promise
 async function measureTimes(design: string, cards: number, rounds: number): Promise<DesignTimes> {
   tell(`${design} with ${cards} cards, ${rounds} visits after a first`);
   const script = join(import.meta.dirname, "support/design-worker.ts");
-  const child = fork(script, [design, String(cards), String(rounds)], { execArgv: ["--conditions=worker"] });
+  const child = fork(script, [design, String(cards), String(rounds)], {
+    execArgv: [...workerMemory.flags, "--conditions=worker"],
+    env: { ...process.env, ...workerMemory.env },
+  });
   return new Promise((resolve, reject) => {
     child.once("message", (times) => resolve(times as DesignTimes)); // our own script's only message
     child.once("exit", (code) => reject(new Error(`design-worker.ts ended with ${code} and told nothing`)));
@@ -116,7 +120,7 @@ function report(
   const beside = looked.flatMap(({ name }) => scores.get(name) ?? []);
   const theirs =
     "missing" in peer ? [] : looked.flatMap(({ name, truth }) => scoreFindings(peer.get(name)?.results ?? {}, truth));
-  const unlisted = new Set(["images", "icons", "fonts", "other scheme"]);
+  const unlisted = new Set(["images", "icons", "fonts", "other scheme", "roles", "contrast"]);
   const kinds = [...new Set(all.map(({ of }) => of))];
   const growth = workOf(long) / long.elements / (workOf(short) / short.elements);
   return {

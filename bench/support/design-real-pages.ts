@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatHex } from "culori";
 import type {
+  ContrastTruth,
   DesignTruth,
   PropertyTruth,
+  RoleTruth,
   TruthFile,
   TruthPage,
 } from "../../tests/support/design-truth/design-truth.ts";
@@ -24,6 +27,10 @@ interface RealDesign {
   readonly remPixels?: number;
   /** Declarations that show tokens on the body itself, for a package that leaves it alone. */
   readonly body?: string;
+  /** The tokens of its text and of what that stands on, where every block of the page leaves the text's colour alone. */
+  readonly contrast?: { readonly text: string; readonly ground: string };
+  /** What its published colours are for, by their names there. */
+  readonly roles: Readonly<Record<string, RoleTruth["role"]>>;
   /** What the page shows: a token, and the package's own class or property that shows it. */
   readonly uses: readonly Use[];
 }
@@ -53,6 +60,15 @@ const realDesigns: readonly RealDesign[] = [
     variables: ["scss/_variables.scss"],
     light: [":root"],
     dark: ["[data-bs-theme=dark]"],
+    contrast: { text: "$gray-900", ground: "$white" },
+    roles: {
+      $blue: "primary",
+      $green: "success",
+      $yellow: "warning",
+      $red: "error",
+      "$gray-900": "text",
+      $white: "background",
+    },
     uses: [
       ...colors({ $blue: "bg-primary", "$gray-600": "bg-secondary", $green: "bg-success", $cyan: "bg-info" }),
       ...colors({ $yellow: "bg-warning", $red: "bg-danger", "$gray-900": "", $white: "" }),
@@ -79,6 +95,15 @@ const realDesigns: readonly RealDesign[] = [
     variables: ["sass/utilities/initial-variables.scss", "sass/helpers/spacing.scss"],
     light: [":root"],
     dark: ["[data-theme=dark]", ".theme-dark"],
+    contrast: { text: "$grey-dark", ground: "$white" },
+    roles: {
+      $turquoise: "primary",
+      $green: "success",
+      $yellow: "warning",
+      $red: "error",
+      "$grey-dark": "text",
+      $white: "background",
+    },
     uses: [
       ...colors({ $turquoise: "has-background-primary", $blue: "has-background-link", $cyan: "has-background-info" }),
       ...colors({ $green: "has-background-success", $yellow: "has-background-warning", $red: "has-background-danger" }),
@@ -94,6 +119,8 @@ const realDesigns: readonly RealDesign[] = [
     light: [":where(html)"],
     dark: [],
     body: "background: var(--gray-0); color: var(--gray-12)",
+    contrast: { text: "--gray-12", ground: "--gray-0" },
+    roles: { "--gray-0": "background", "--gray-12": "text" },
     uses: [
       ...colors({ "--gray-0": "", "--gray-12": "" }),
       ...byProperty(colors, "background-color", [
@@ -124,6 +151,15 @@ const realDesigns: readonly RealDesign[] = [
     dark: ['[data-color-mode="dark"][data-dark-theme="dark"]'],
     html: 'data-color-mode="light" data-light-theme="light" data-dark-theme="dark"',
     body: "background: var(--bgColor-default); color: var(--fgColor-default)",
+    contrast: { text: "--fgColor-default", ground: "--bgColor-default" },
+    roles: {
+      "--bgColor-default": "background",
+      "--fgColor-default": "text",
+      "--bgColor-accent-emphasis": "primary",
+      "--bgColor-success-emphasis": "success",
+      "--bgColor-attention-emphasis": "warning",
+      "--bgColor-danger-emphasis": "error",
+    },
     uses: [
       ...colors({ "--bgColor-default": "", "--fgColor-default": "" }),
       ...byProperty(colors, "background-color", [
@@ -161,6 +197,12 @@ const realDesigns: readonly RealDesign[] = [
     ],
     light: [":root"],
     dark: [],
+    contrast: { text: "@global-color", ground: "@global-background" },
+    roles: {
+      "@global-primary-background": "primary",
+      "@global-background": "background",
+      "@global-color": "text",
+    },
     uses: [
       ...colors({
         "@global-primary-background": "uk-background-primary",
@@ -195,6 +237,14 @@ const realDesigns: readonly RealDesign[] = [
     light: [":root"],
     dark: [],
     remPixels: 20,
+    roles: {
+      "$primary-color": "primary",
+      "$success-color": "success",
+      "$warning-color": "warning",
+      "$error-color": "error",
+      "$light-color": "background",
+      "$body-font-color": "text",
+    },
     uses: [
       ...colors({ "$primary-color": "bg-primary", "$success-color": "bg-success", "$warning-color": "bg-warning" }),
       ...colors({ "$error-color": "bg-error", "$dark-color": "bg-dark", "$light-color": "", "$body-font-color": "" }),
@@ -238,19 +288,19 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
 <style>body { margin: 0; padding: 0; ${design.body ?? ""} }</style></head><body>${blocks.join("\n")}</body></html>`;
   files.set(url, { type: "text/html; charset=utf-8", body });
 
-  const shown = (as: Use["as"]) =>
-    design.uses
-      .filter((one) => one.as === as)
-      .map(({ token }) => {
-        const value = resolvedIn(published, published.get(token) ?? token);
-        if (value === null || value === token)
-          throw new Error(`${design.name} ${design.version} publishes no ${token}`);
-        return value;
-      });
+  const readToken = (token: string) => {
+    const value = resolvedIn(published, published.get(token) ?? token);
+    if (value === null || value === token) throw new Error(`${design.name} ${design.version} publishes no ${token}`);
+    return value;
+  };
+  const hexOf = (token: string) => formatHex(readToken(token)) ?? "";
+  const shown = (as: Use["as"]) => design.uses.filter((one) => one.as === as).map(({ token }) => readToken(token));
   const lengths = (as: Use["as"]) => shown(as).map((value) => pixelsOf(value, remPixels) ?? Number.NaN);
   const has = (as: Use["as"]) => design.uses.some((one) => one.as === as);
   const truth: Partial<DesignTruth> = {
     colors: shown("colors"),
+    roles: Object.entries(design.roles).map(([token, role]) => ({ hex: hexOf(token), role })),
+    ...(design.contrast && { contrast: contrastTruths(design, design.contrast, hexOf) }),
     spacing: lengths("spacing"),
     ...(has("radii") && { radii: lengths("radii") }),
     ...(has("shadows") && { shadows: shown("shadows").map((text) => inPixels(text, remPixels)) }),
@@ -260,6 +310,15 @@ function realPage(design: RealDesign, read: (path: string) => string): TruthPage
     logo: { kind: "none" },
   };
   return { name, url, files, truth };
+}
+
+function contrastTruths(
+  { uses }: RealDesign,
+  { text, ground }: { readonly text: string; readonly ground: string },
+  hexOf: (token: string) => string,
+): ContrastTruth[] {
+  const grounds = uses.filter(({ as, by }) => as === "colors" && by !== "").map(({ token }) => token);
+  return [ground, ...grounds].map((token) => ({ fg: hexOf(text), bg: hexOf(token), isLarge: false }));
 }
 
 function propertyTruths(light: Published, dark: Published): PropertyTruth[] {

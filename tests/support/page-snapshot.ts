@@ -69,6 +69,7 @@ export function buildSnapshot(elements: readonly Planned[], more: Partial<PageSn
     styles,
     sheets: [],
     rootProperties: {},
+    fluidLengths: [],
     darkRootProperties: null,
     textFonts: [],
     manifestIcons: [],

@@ -107,6 +107,7 @@ test("each program's environment has what it needs and nothing else of the opera
     VAULT_KEYRING_FILE: setup.places.vault.keyringFile,
     VAULT_KEY_FILE: setup.places.vault.keyFile,
     CHROMIUM_PATH: "/chromium",
+    MALLOC_ARENA_MAX: "1",
     TMPDIR: setup.places.workerTmpDir,
     HOME: setup.places.workerDir,
   });

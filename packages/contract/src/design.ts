@@ -53,9 +53,11 @@ const colorList = z.array(
 
 const colors = z.object({
   colors: colorList,
-  contrastIssues: z.array(
-    z.object({ fg: z.string(), bg: z.string(), ratio: z.number(), passesAA: z.boolean(), passesAAA: z.boolean() }),
-  ),
+  contrastIssues: z
+    .array(
+      z.object({ fg: z.string(), bg: z.string(), ratio: z.number(), passesAA: z.boolean(), passesAAA: z.boolean() }),
+    )
+    .meta({ description: "Every pair of text and background that is painted, the lowest contrast (WCAG 2.2) first." }),
   otherScheme: z
     .object({ scheme: z.enum(["light", "dark"]), colors: colorList })
     .optional()

@@ -1,9 +1,20 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type IconName, iconMarkup, iconShapes, iconSymbol, pngOf } from "./design-pictures.ts";
-import { rulesOf } from "./design-rules.ts";
+import { faintOpacity, rulesOf } from "./design-rules.ts";
 import { colorNames, type DesignTokens, type FontName } from "./design-tokens.ts";
-import type { DesignTruth, FontTruth, IconTruth, ImageTruth, LogoTruth, TruthFile, TruthPage } from "./design-truth.ts";
+import type {
+  ContrastTruth,
+  DesignTruth,
+  FontTruth,
+  IconTruth,
+  ImageTruth,
+  LogoTruth,
+  RoleTruth,
+  TruthFile,
+  TruthPage,
+} from "./design-truth.ts";
+import { mixed } from "./wcag-contrast.ts";
 
 const markPath = "M0 0h40v32H0zM48 4h72v24H48z";
 const illustrationPath = "M0 100L100 0l100 100z";
@@ -75,6 +86,7 @@ export function designPage(design: DesignTokens, cards = 2 * Math.max(8, design.
   <svg class="hidden">${iconSymbol("star")}</svg>
   <main class="pad-2">
     <h1 class="after-0">A page of known design</h1><h2 class="after-1">Made from ${design.name}</h2>
+    <h2 class="second">Large in its colour</h2><p class="faint">Said in passing</p><p class="faded">Nearly gone</p>
     ${design.gradients.map((_, nth) => `<div class="band-${nth} after-0"></div>`).join("")}
     ${design.motionMs.map((_, nth) => `<div class="turn-${nth}">Turn</div>`).join("")}
     <div class="row gap-0"><span class="error pad-0">Failed</span><span class="success pad-0">Done</span><span class="warning pad-0">Soon</span></div>
@@ -109,11 +121,13 @@ ${placed(design, faces, root, rules, body, file)}
   files.set(url, { type: "text/html; charset=utf-8", body: html });
   const stops = design.gradients.flatMap((gradient) => gradient.match(/#[0-9a-f]{6}/g) ?? []);
   const colors = (palette: DesignTokens["palette"]) => [
-    ...new Set([...colorNames.map((name) => palette[name]), ...stops]),
+    ...new Set([...colorNames.map((name) => palette[name]), faintOf(palette), ...stops]),
   ];
   const truth: DesignTruth = {
     colors: colors(design.palette),
     otherColors: design.dark && design.darkBy === "media" ? colors(design.dark) : null,
+    roles: roleTruths(design.palette),
+    contrast: contrastTruths(design.palette),
     fonts: fontTruths(design),
     spacing: design.spacing,
     radii: design.radii,
@@ -286,6 +300,33 @@ function placed(
       return `${faces.link}<style>${base}</style></head><body><site-page><template shadowrootmode="open"><style>${inner}</style><div class="body">${body}</div></template></site-page></body>`;
     }
   }
+}
+
+function faintOf({ text, background }: DesignTokens["palette"]): string {
+  return mixed(text, background, faintOpacity);
+}
+
+function roleTruths(palette: DesignTokens["palette"]): RoleTruth[] {
+  const roles = { surface: "background", muted: "text", border: "neutral" } as const;
+  const named = colorNames.map((name): RoleTruth => {
+    return {
+      hex: palette[name],
+      role: name === "surface" || name === "muted" || name === "border" ? roles[name] : name,
+    };
+  });
+  return [...named, { hex: faintOf(palette), role: "text" }];
+}
+
+function contrastTruths(palette: DesignTokens["palette"]): ContrastTruth[] {
+  const { background, surface, text, muted, primary } = palette;
+  const pair = (fg: string, bg: string, isLarge = false): ContrastTruth => ({ fg, bg, isLarge });
+  return [
+    ...[background, surface, palette.error, palette.success, palette.warning].map((ground) => pair(text, ground)),
+    ...[background, surface].map((ground) => pair(muted, ground)),
+    pair(background, primary),
+    pair(primary, background, true),
+    pair(faintOf(palette), background),
+  ];
 }
 
 function fontTruths({ fonts, fontsFrom }: DesignTokens): FontTruth[] {

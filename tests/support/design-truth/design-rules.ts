@@ -12,6 +12,9 @@ export interface DesignRules {
 
 const toOklch = converter("oklch");
 
+/** Of the text's colour, where it shines through. */
+export const faintOpacity = 0.85;
+
 /** Writes the style sheet of a design, in its notation and unit. Relative to nothing: pictures are the page's own. */
 export function rulesOf(design: DesignTokens): DesignRules {
   const properties: PropertyTruth[] = [];
@@ -40,6 +43,7 @@ export function rulesOf(design: DesignTokens): DesignRules {
     `h1 { font-size: ${size(scale.length - 1)} } h2 { font-size: ${size(scale.length - 2)} } h3 { font-size: ${size(2)} }`,
     `pre, code { font-family: ${font("code")}; font-size: ${size(0)} }`,
     `small, .muted { color: ${color("muted")}; font-size: ${size(1)} } strong { font-weight: 700 }`,
+    `.faint { color: color-mix(in srgb, ${color("text")} ${faintOpacity * 100}%, transparent) } .faded { opacity: ${faintOpacity} }`,
     `.card, pre, th { background: ${color("surface")} }`,
     `.card, input { border: 1px solid ${color("border")} }`,
     `.button { background: ${color("primary")}; color: ${color("background")}; display: inline-flex }`,

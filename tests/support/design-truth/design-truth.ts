@@ -4,6 +4,8 @@ export interface DesignTruth {
   readonly colors: readonly string[];
   /** The same under the scheme that is not the default; null for a page of one scheme. */
   readonly otherColors: readonly string[] | null;
+  readonly roles: readonly RoleTruth[];
+  readonly contrast: readonly ContrastTruth[];
   readonly fonts: readonly FontTruth[];
   readonly spacing: readonly number[];
   readonly radii: readonly number[];
@@ -14,6 +16,19 @@ export interface DesignTruth {
   readonly images: readonly ImageTruth[];
   readonly icons: readonly IconTruth[];
   readonly logo: LogoTruth;
+}
+
+/** What a colour, in hex, is for. */
+export interface RoleTruth {
+  readonly hex: string;
+  readonly role: "primary" | "background" | "text" | "error" | "success" | "warning" | "neutral";
+}
+
+/** Text and what it stands on, in hex; large when all such text is large by WCAG. */
+export interface ContrastTruth {
+  readonly fg: string;
+  readonly bg: string;
+  readonly isLarge: boolean;
 }
 
 /** A family that text is rendered in. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { designPage } from "./design-page.ts";
 import { colorNames, designs } from "./design-tokens.ts";
 import { canonicalCss, precisionOf, recallOf, scoreFindings, totalOf } from "./score-findings.ts";
+import { wcagContrast } from "./wcag-contrast.ts";
 
 test("what is false and what is missed counts, once each", () => {
   const tokens = {
@@ -31,6 +32,37 @@ test("a logo where there is none is false", () => {
     { logo: { kind: "none" } },
   );
   expect(score).toMatchObject({ right: 0, false: ["http://a.example/"] });
+});
+
+test("a role is scored for each known colour, and a pair by its colours, ratio and verdicts", () => {
+  const color = (hex: string, role: "text" | "primary") => ({ hex, rgb: "", count: 1, role });
+  const pair = { fg: "#767676", bg: "#ffffff", ratio: 4.54, passesAA: true, passesAAA: false };
+  const score = (issues: readonly (typeof pair)[]) =>
+    scoreFindings(
+      { colors: { colors: [color("#767676", "text"), color("#0000ff", "text")], contrastIssues: [...issues] } },
+      {
+        roles: [
+          { hex: "#767676", role: "text" },
+          { hex: "#0000ff", role: "primary" },
+        ],
+        contrast: [{ fg: "#767676", bg: "#ffffff", isLarge: false }],
+      },
+    );
+  const [roles, contrast] = score([pair]);
+  expect(roles).toEqual({ of: "roles", right: 1, false: ["#0000ff text"], missed: ["#0000ff primary"] });
+  expect(contrast).toEqual({ of: "contrast", right: 1, false: [], missed: [] });
+  for (const wrong of [{ ratio: 5 }, { passesAA: false }, { passesAAA: true }, { bg: "#000000" }])
+    expect(score([{ ...pair, ...wrong }])[1], JSON.stringify(wrong)).toMatchObject({ right: 0 });
+});
+
+test.each([
+  ["#000000", "#ffffff", 21],
+  ["#777777", "#ffffff", 4.478],
+  ["#767676", "#ffffff", 4.542],
+  ["#0000ff", "#ffff00", 8.002],
+])("the contrast of %s and %s is %d", (one, other, ratio) => {
+  expect(wcagContrast(one, other)).toBeCloseTo(ratio, 3);
+  expect(wcagContrast(other, one)).toBeCloseTo(ratio, 3);
 });
 
 test.each([

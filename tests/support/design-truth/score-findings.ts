@@ -1,7 +1,8 @@
 import type { DesignFindings, DesignResults } from "@stablehand/contract";
 import { type CssNode, generate, type List, type ListItem, parse as parseCss, walk } from "css-tree";
 import { differenceEuclidean, formatHex8, parse as parseColor } from "culori";
-import type { DesignTruth, LogoTruth } from "./design-truth.ts";
+import type { ContrastTruth, DesignTruth, LogoTruth, RoleTruth } from "./design-truth.ts";
+import { neededContrast, wcagContrast } from "./wcag-contrast.ts";
 
 /** What was found of what there is. */
 export interface Score {
@@ -71,6 +72,8 @@ export function scoreFindings(results: DesignResults, truth: Partial<DesignTruth
         truth.otherColors ?? [],
       ),
     );
+  if (truth.roles) scores.push(scoreRoles(found.colors?.colors ?? [], truth.roles));
+  if (truth.contrast) scores.push(scoreContrast(found.colors?.contrastIssues ?? [], truth.contrast));
   add("fonts", truth.fonts, found.fonts.map(fontText), fontText);
   add("properties", truth.properties, (found.tokens?.cssVariables ?? []).map(propertyText), propertyText);
   add("spacing", truth.spacing, (found.tokens?.spacing ?? []).map(String), String);
@@ -128,15 +131,60 @@ const difference = differenceEuclidean("oklab");
 /** Notations with few digits change a colour by a step of one channel. */
 const sameColor = 0.006;
 
+/** The same of ratios. */
+const sameRatio = 0.02;
+
 function compareColors(of: string, found: readonly string[], known: readonly string[]): Score {
   const missed = [...known];
   const wrong: string[] = [];
   for (const hex of found) {
-    const at = missed.findIndex((other) => difference(hex, other) <= sameColor);
+    const at = missed.findIndex((other) => isSameColor(hex, other));
     if (at === -1) wrong.push(hex);
     else missed.splice(at, 1);
   }
   return { of, right: known.length - missed.length, false: wrong, missed };
+}
+
+function isSameColor(one: string, other: string): boolean {
+  return difference(one, other) <= sameColor;
+}
+
+/** Only of the colours that are known: what else is found is the business of their own score. */
+function scoreRoles(found: DesignFindings["colors"]["colors"], known: readonly RoleTruth[]): Score {
+  const wrong = known.filter(({ hex, role }) => found.find((one) => isSameColor(one.hex, hex))?.role !== role);
+  return {
+    of: "roles",
+    right: known.length - wrong.length,
+    false: wrong.flatMap(({ hex }) => {
+      const one = found.find((other) => isSameColor(other.hex, hex));
+      return one ? [`${hex} ${one.role}`] : [];
+    }),
+    missed: wrong.map(({ hex, role }) => `${hex} ${role}`),
+  };
+}
+
+/** A pair is right when its colours, its ratio and both verdicts are. A step of one channel makes no other pair of it. */
+function scoreContrast(found: DesignFindings["colors"]["contrastIssues"], known: readonly ContrastTruth[]): Score {
+  const rightOnes = new Set<ContrastTruth>();
+  const wrong: string[] = [];
+  for (const { fg, bg, ratio, passesAA, passesAAA } of found) {
+    const right = known.find((pair) => {
+      const exact = wcagContrast(pair.fg, pair.bg);
+      const { AA, AAA } = neededContrast(pair.isLarge);
+      const isRatio = Math.abs(exact - ratio) <= exact * sameRatio;
+      const isJudged = passesAA === exact >= AA && passesAAA === exact >= AAA;
+      return isSameColor(pair.fg, fg) && isSameColor(pair.bg, bg) && isRatio && isJudged;
+    });
+    if (right) rightOnes.add(right);
+    else wrong.push(`${fg} on ${bg} ${ratio} ${passesAA} ${passesAAA}`);
+  }
+  const missed = known.filter((pair) => !rightOnes.has(pair));
+  return {
+    of: "contrast",
+    right: known.length - missed.length,
+    false: wrong,
+    missed: missed.map(({ fg, bg }) => `${fg} on ${bg}`),
+  };
 }
 
 function fontText({

@@ -1,6 +1,6 @@
 import { colorsIn, over, parseColor, type Rgba } from "./color-values.ts";
 import { shownOf } from "./shown-elements.ts";
-import { type Box, type ComputedStyle, type PageView, styleOf } from "./snapshot.ts";
+import { type Box, type PageView, type PaintStyle, styleOf } from "./snapshot.ts";
 
 /** What lies under a point of the page. */
 export interface Backdrops {
@@ -90,11 +90,11 @@ export function createBackdrops(view: PageView): Backdrops {
 }
 
 /** Whether the background is that of the letters only. */
-export function isClippedToText(style: ComputedStyle): boolean {
+export function isClippedToText(style: PaintStyle): boolean {
   return style["background-clip"] === "text";
 }
 
-function backgroundsOf(style: ComputedStyle): (readonly Rgba[] | null)[] {
+function backgroundsOf(style: PaintStyle): (readonly Rgba[] | null)[] {
   if (isClippedToText(style)) return [];
   const color = parseColor(style["background-color"]);
   const image = style["background-image"];

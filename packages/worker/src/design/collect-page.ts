@@ -1,13 +1,21 @@
 import type { CDPSession, Page } from "playwright-core";
 import { TooLateError, within } from "../agent/page/within.ts";
-import { type CollectedElements, collectElements } from "./collect-elements.ts";
+import { type CollectedElements, collectElements, collectPaint } from "./collect-elements.ts";
+import { collectFluidLengths } from "./collect-fluid-lengths.ts";
 import { collectSheets } from "./collect-sheets.ts";
 import { collectTextFonts } from "./collect-text-fonts.ts";
 import { type DesignWorld, openDesignWorld } from "./design-world.ts";
-import { PageMovedError } from "./link-facts.ts";
+import { PageMovedError } from "./link-elements.ts";
 import type { PageFiles } from "./page-files.ts";
 import { darkSwitchOf, hasSchemes } from "./sheet-facts.ts";
-import type { ManifestIcon, PageSnapshot, SnapshotFile, SnapshotSheet } from "./snapshot.ts";
+import {
+  type ManifestIcon,
+  type PageSnapshot,
+  type PageView,
+  paintProperties,
+  type SnapshotFile,
+  type SnapshotSheet,
+} from "./snapshot.ts";
 import { urlsIn } from "./style-urls.ts";
 
 const scrollStepsMax = 60;
@@ -70,9 +78,11 @@ async function collectStill(page: Page, session: CDPSession, world: DesignWorld)
   const collected = await readElements(session, world);
   const sheets = await collectSheets(session, collected.mediaOf);
   const rootProperties = await world.call("readRootProperties");
+  const fluidLengths = await collectFluidLengths(world, collected);
   const textFonts = await collectTextFonts(session, collected);
   const { elements, styles, pageWidth, pageHeight } = collected;
-  const still = { url: page.url(), elements, styles, pageWidth, pageHeight, sheets, rootProperties, textFonts };
+  const view = { elements, styles, pageWidth, pageHeight };
+  const still = { url: page.url(), ...view, sheets, rootProperties, fluidLengths, textFonts };
   return { ...still, scheme: "light", ...(await readOther(page, session, world, still)) };
 }
 
@@ -80,12 +90,14 @@ async function readElements(session: CDPSession, world: DesignWorld): Promise<Co
   for (let read = 1; ; read += 1) {
     await world.call("calm");
     try {
-      return await collectElements(session, await world.call("readTrees"));
+      return await collectElements(session, world);
     } catch (error) {
       if (!(error instanceof PageMovedError) || read === readsMax) throw error;
     }
   }
 }
+
+type PaintedElements = Pick<PageView, "elements" | "styles">;
 
 type First = Pick<PageSnapshot, "elements" | "styles" | "rootProperties"> & {
   readonly sheets: readonly SnapshotSheet[];
@@ -98,20 +110,34 @@ async function readOther(
   first: First,
 ): Promise<Pick<PageSnapshot, "darkRootProperties" | "other">> {
   const dark = darkSwitchOf(first.sheets);
-  const bySwitch = dark && (await world.call("readRootPropertiesWith", dark.attribute, dark.value));
+  const switched = dark && (await world.call("readRootPropertiesWith", dark));
+  // A class that changes nothing that the root has is one for other elements.
+  const isSwitch = switched && Object.entries(first.rootProperties).some(([name, value]) => switched[name] !== value);
+  const bySwitch = isSwitch ? switched : null;
   if (!hasSchemes(first)) return { darkRootProperties: bySwitch, other: null };
   await page.emulateMedia({ colorScheme: "dark" });
   try {
-    const { elements, styles } = await readElements(session, world);
+    await world.call("calm");
+    const paint = await collectPaint(session);
     const darkRootProperties = await world.call("readRootProperties");
     const isSame =
-      JSON.stringify(styles) === JSON.stringify(first.styles) &&
-      JSON.stringify(darkRootProperties) === JSON.stringify(first.rootProperties);
+      isSamePaint(first, paint) && JSON.stringify(darkRootProperties) === JSON.stringify(first.rootProperties);
     if (isSame) return { darkRootProperties: bySwitch, other: null };
-    return { darkRootProperties, other: { scheme: "dark", elements, styles } };
+    return { darkRootProperties, other: { scheme: "dark", ...paint } };
   } finally {
     await page.emulateMedia({ colorScheme: "light" });
   }
+}
+
+function isSamePaint(one: PaintedElements, other: PaintedElements): boolean {
+  const texts = [one, other].map(({ styles }) =>
+    styles.map((style) => paintProperties.map((property) => style[property]).join("\n")),
+  );
+  const [ones = [], others = []] = texts;
+  return (
+    one.elements.length === other.elements.length &&
+    one.elements.every(({ style }, nth) => ones[style] === others[other.elements[nth]?.style ?? -1])
+  );
 }
 
 async function manifestIconsOf(session: CDPSession, signal: AbortSignal): Promise<ManifestIcon[]> {

@@ -75,11 +75,14 @@ function lettersOf(text: string): number {
 }
 
 function coveringRuns(runs: readonly Run[]): Run[] {
-  const seen = new Set<string>();
+  const letters = new Set<string>();
+  const texts = new Set<string>();
   return runs.filter(({ text }) => {
-    const before = seen.size;
-    for (const letter of text) seen.add(letter);
-    return seen.size > before;
+    if (texts.has(text)) return false;
+    texts.add(text);
+    const before = letters.size;
+    for (const letter of text) letters.add(letter);
+    return letters.size > before;
   });
 }
 

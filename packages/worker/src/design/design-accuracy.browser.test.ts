@@ -55,6 +55,8 @@ describe("on ten pages of known design", () => {
   test.each([
     ["colors", 0.98],
     ["other scheme", 0.98],
+    ["roles", 0.95],
+    ["contrast", 0.98],
     ["fonts", 0.98],
     ["properties", 0.98],
     ["spacing", 0.95],

@@ -89,11 +89,12 @@ describe("contrast", () => {
   const issuesOf = (...elements: readonly Planned[]) => colorsOf(elements).contrastIssues;
   const grey = "rgb(119, 119, 119)";
 
-  test("is WCAG's, rounded down, and fails below 4.5, enhanced below 7", () => {
+  test("of every pair is WCAG's, lowest first and rounded down; it fails below 4.5, enhanced below 7", () => {
     expect(issuesOf(text(grey), text("rgb(118, 118, 118)"), text("rgb(90, 90, 90)"), text("rgb(80, 80, 80)"))).toEqual([
       { fg: "#777777", bg: "#ffffff", ratio: 4.47, passesAA: false, passesAAA: false },
       { fg: "#767676", bg: "#ffffff", ratio: 4.54, passesAA: true, passesAAA: false },
       { fg: "#5a5a5a", bg: "#ffffff", ratio: 6.89, passesAA: true, passesAAA: false },
+      { fg: "#505050", bg: "#ffffff", ratio: 8.06, passesAA: true, passesAAA: true },
     ]);
   });
 
@@ -130,7 +131,7 @@ describe("contrast", () => {
     const gradient = "linear-gradient(rgb(255, 255, 255), rgb(200, 200, 200))";
     expect(issuesOf(box({ "background-image": gradient }, text(grey)))).toMatchObject([{ bg: "#ffffff" }]);
     const light = "linear-gradient(rgb(255, 255, 255), rgb(0, 0, 0))";
-    expect(issuesOf(box({ "background-image": light }, text("rgb(255, 255, 255)")))).toEqual([]);
+    expect(issuesOf(box({ "background-image": light }, text("rgb(255, 255, 255)")))).toMatchObject([{ bg: "#000000" }]);
   });
 
   test("is not said over pictures, of disabled controls, symbols, letters that are cut out, or of what is not seen", () => {

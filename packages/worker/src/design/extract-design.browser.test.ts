@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { extractorNames } from "@stablehand/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type DesignBrowser, startDesignBrowser } from "../../../../tests/support/design-browser.ts";
+import { collectPage } from "./collect-page.ts";
 import type { DesignExtraction } from "./extract-design.ts";
+import { runExtractors } from "./extractors.ts";
+import { listenToFiles } from "./page-files.ts";
 import { PageUnreachableError } from "./page-unreachable-error.ts";
+import { visitPage } from "./visit-page.ts";
 
 let site: DesignBrowser;
 
@@ -105,6 +110,18 @@ describe("a visit", () => {
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
   });
 
+  test("is of a snapshot that can be saved: read again, it gives the same without a browser", async () => {
+    serveEverything();
+    const { results } = await site.extract("/");
+    const page = await site.open();
+    const { signal } = new AbortController();
+    const files = listenToFiles(page, signal);
+    await visitPage(page, "http://site.test/", signal);
+    const saved = JSON.stringify(await collectPage(page, files, signal));
+    await page.context().close();
+    expect(runExtractors(JSON.parse(saved), extractorNames)).toEqual(results);
+  });
+
   test("runs the extractors that were asked for and no other", async () => {
     site.files.set("/", "<p>Text</p>");
     const { results } = await site.extract("/", { extractors: ["logo", "fonts"] });
@@ -147,6 +164,63 @@ describe("a visit", () => {
     site.files.set("/", '<style>:root{--ink:#112233}[data-theme="dark"]{--ink:#ddeeff}</style><p>Text</p>');
     const { tokens } = found(await site.extract("/"), "tokens");
     expect(tokens.cssVariables).toEqual([{ name: "--ink", value: "#112233", dark: "#ddeeff" }]);
+  });
+
+  test("takes those of a theme that asks for two attributes at once, instead of what is set", async () => {
+    site.files.set(
+      "/",
+      `<html data-mode=light class=theme-light><style>[data-mode=light]{--ink:#112233}
+        [data-mode=dark][data-dark-theme=dark]{--ink:#ddeeff;--paper:#000}</style><p>Text</p>`,
+    );
+    const { tokens } = found(await site.extract("/"), "tokens");
+    expect(tokens.cssVariables).toEqual([
+      { name: "--ink", value: "#112233", dark: "#ddeeff" },
+      { name: "--paper", value: "", dark: "#000" },
+    ]);
+  });
+
+  test("takes no dark values from a class that is for other elements", async () => {
+    site.files.set("/", "<style>:root{--ink:#112233}.box-dark{--inverse:1}</style><p class=box-dark>Text</p>");
+    const { tokens } = found(await site.extract("/"), "tokens");
+    expect(tokens.cssVariables).toEqual([{ name: "--ink", value: "#112233" }]);
+  });
+
+  test("tells margins that are lengths from those that come of the room there is", async () => {
+    site.files.set(
+      "/",
+      `<style>*{margin:0;padding:0}.page{width:700px;margin:0 auto}.wide{padding-left:10%}.sum{padding-left:calc(1px + 2em)}</style>
+        <div class=page><p class=wide style="margin-top:7px">Text</p><p class=sum>Text</p>
+        ${"<i style='display:block;width:50px;margin-left:auto;padding-top:5%'></i>".repeat(20)}<u style="display:block;margin-left:650px"></u></div>`,
+    );
+    const { tokens } = found(await site.extract("/"), "tokens");
+    expect(tokens.spacing).toEqual([7, 33, 650]);
+  });
+
+  test("reads the text of pseudo-elements and of controls, its font and its colour", async () => {
+    site.files.set(
+      "/",
+      `<style>@font-face{font-family:Signs;src:url(/inter.woff2)}body{font-family:Arial}p::before{content:"abc";color:#aa0000;font-family:Signs}</style>
+        <p>Text</p><input value=Written style="color:#00aa00;font-family:Signs"><textarea style="color:#0000aa">Long</textarea>
+        <input type=checkbox value=Unseen style="color:#aaaa00">`,
+    );
+    site.files.set("/inter.woff2", { type: "font/woff2", body: font });
+    const extraction = await site.extract("/");
+    expect(hexesOf(extraction)).toEqual(expect.arrayContaining(["#aa0000", "#00aa00", "#0000aa"]));
+    expect(hexesOf(extraction)).not.toContain("#aaaa00");
+    expect(found(extraction, "fonts").fonts.find(({ family }) => family === "Signs")?.count).toBe(10);
+  });
+
+  test("sees closed shadow trees, too", async () => {
+    site.files.set(
+      "/",
+      `<div id=host></div><p style="color:#0000aa">Beside</p><script>
+        host.attachShadow({ mode: "closed" }).innerHTML = "<b style='color:#aa0000;margin-left:9px'>In it</b><img src=/in.svg><div id=deep></div>";
+      </script>`,
+    );
+    site.files.set("/in.svg", { type: "image/svg+xml", body: drawing });
+    const extraction = await site.extract("/");
+    expect(hexesOf(extraction)).toEqual(expect.arrayContaining(["#aa0000", "#0000aa"]));
+    expect(found(extraction, "images").images.map(({ src }) => src)).toEqual(["http://site.test/in.svg"]);
   });
 
   test("sees shadow trees, what is slotted into them, and what stands beside them", async () => {

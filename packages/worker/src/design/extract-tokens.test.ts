@@ -8,20 +8,21 @@ function tokensOf(elements: readonly Planned[], more: Partial<PageSnapshot> = {}
   return extractTokens(buildSnapshot(elements, more)).tokens;
 }
 
-function styled(style: Partial<ComputedStyle>, fluid: readonly string[] = []): Planned {
-  return planned("div", { style, fluid });
+function styled(style: Partial<ComputedStyle>): Planned {
+  return planned("div", { style });
 }
 
 describe("values in effect", () => {
   test("of spacing are the lengths of margins, paddings and gaps, ascending and once", () => {
-    const { spacing } = tokensOf([
+    const elements = [
       styled({ "margin-top": "24px", "margin-left": "-8px", "padding-left": "4px", "padding-right": "0px" }),
-      styled({ "margin-top": "4px", "margin-left": "133.5px", "padding-top": "64px" }, ["margin-left", "padding-top"]),
+      styled({ "margin-top": "4px", "margin-left": "133.5px", "padding-top": "64px" }),
       styled({ display: "flex", "row-gap": "12.8px", "column-gap": "normal" }),
       styled({ display: "block", "row-gap": "99px" }),
       planned("::before", { style: { "margin-left": "77px", "padding-left": "2px" } }),
       planned("div", { box: null, style: { "margin-top": "55px" } }),
-    ]);
+    ];
+    const { spacing } = tokensOf(elements, { fluidLengths: ["133.5px", "64px"] });
     expect(spacing).toEqual([2, 4, 12.8, 24]);
   });
 
@@ -63,6 +64,15 @@ describe("values in effect", () => {
       styled({ "animation-name": "none", "animation-duration": "8s" }),
     ]);
     expect(motionDurationsMs).toEqual([150, 200, 1500]);
+  });
+
+  test("of custom properties are not those that are only registered", () => {
+    const text = "@property --a { syntax: '*'; inherits: false; initial-value: 0 } @property --b { initial-value: 0 }";
+    const { cssVariables } = tokensOf([], {
+      sheets: [{ url: "", text, media: "" }],
+      rootProperties: { "--a": "0", "--b": "1" },
+    });
+    expect(cssVariables).toEqual([{ name: "--b", value: "1" }]);
   });
 
   test("of custom properties are the root's by name, with the dark value where it is another", () => {

@@ -4,7 +4,9 @@ import { partsOf } from "./css-lists.ts";
 import { designTokensOf } from "./design-token-format.ts";
 import { extractColors } from "./extract-colors.ts";
 import { extractFonts } from "./extract-fonts.ts";
-import { type ComputedStyle, type PageSnapshot, type SnapshotElement, styleOf } from "./snapshot.ts";
+import { registeredIn } from "./sheet-facts.ts";
+import { type ComputedStyle, type PageSnapshot, styleOf } from "./snapshot.ts";
+import { spacingIn } from "./spacing-values.ts";
 import { gradientsOf, pictureProperties } from "./style-urls.ts";
 
 /** What of the tokens is read from the page; the Design Tokens file is made of it. */
@@ -30,15 +32,15 @@ function valuesOf(snapshot: PageSnapshot): Omit<PageTokens, "cssVariables"> {
   const gradients = new Set<string>();
   const durations = new Set<number>();
   const seen = new Set<string>();
+  const fluid = new Set(snapshot.fluidLengths);
   for (const element of snapshot.elements) {
     const style = styleOf(snapshot, element);
     if (!style) continue;
     const isPseudo = element.tag.startsWith("::");
-    const fluid = element.fluid?.join() ?? "";
-    const key = `${element.style} ${isPseudo} ${fluid}`;
+    const key = `${element.style} ${isPseudo}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    for (const pixels of spacingOf(style, element, isPseudo)) spacing.add(pixels);
+    for (const [, value] of spacingIn(style, isPseudo)) if (!fluid.has(value)) addLength(spacing, value);
     for (const corner of corners) for (const radius of style[corner].split(" ")) addLength(radii, radius);
     const shadow = visibleShadow(style["box-shadow"]);
     if (shadow) shadows.add(shadow);
@@ -55,24 +57,12 @@ function valuesOf(snapshot: PageSnapshot): Omit<PageTokens, "cssVariables"> {
   };
 }
 
-const margins = ["margin-top", "margin-right", "margin-bottom", "margin-left"] as const;
-const paddings = ["padding-top", "padding-right", "padding-bottom", "padding-left"] as const;
-const gaps = ["row-gap", "column-gap"] as const;
 const corners = [
   "border-top-left-radius",
   "border-top-right-radius",
   "border-bottom-left-radius",
   "border-bottom-right-radius",
 ] as const;
-
-function spacingOf(style: ComputedStyle, { fluid = [] }: SnapshotElement, isPseudo: boolean): Set<number> {
-  const found = new Set<number>();
-  const hasGaps = /flex|grid/.test(style.display);
-  // Of a pseudo-element nothing tells an automatic margin from a length.
-  for (const property of [...(isPseudo ? [] : margins), ...paddings, ...(hasGaps ? gaps : [])])
-    if (!fluid.includes(property)) addLength(found, style[property]);
-  return found;
-}
 
 function addLength(found: Set<number>, value: string): void {
   const pixels = value.endsWith("px") ? rounded(Number.parseFloat(value)) : 0;
@@ -100,12 +90,14 @@ function durationsOf(style: ComputedStyle): number[] {
   return seconds.filter((value) => value > 0).map((value) => rounded(value * 1_000));
 }
 
-function propertiesOf({ rootProperties, darkRootProperties }: PageSnapshot): PageTokens["cssVariables"] {
+function propertiesOf({ rootProperties, darkRootProperties, sheets }: PageSnapshot): PageTokens["cssVariables"] {
+  const registered = registeredIn(sheets);
   const names = [...new Set([...Object.keys(rootProperties), ...Object.keys(darkRootProperties ?? {})])].sort();
-  return names.map((name) => {
+  return names.flatMap((name) => {
     const value = rootProperties[name] ?? "";
-    const dark = darkRootProperties?.[name];
-    return { name, value, ...(dark !== undefined && dark !== value && { dark }) };
+    const dark = darkRootProperties?.[name] ?? value;
+    if (value === registered.get(name) && dark === value) return []; // it is every element's, and nobody set it
+    return [{ name, value, ...(dark !== value && { dark }) }];
   });
 }
 

@@ -1,3 +1,4 @@
+import type { RootAttribute } from "./sheet-facts.ts";
 import type { SnapshotPicture } from "./snapshot.ts";
 
 /** What only a script in the page can tell of an element. */
@@ -7,10 +8,12 @@ export interface ElementFacts {
   readonly tag: string;
   readonly picture?: SnapshotPicture;
   readonly markup?: string;
-  readonly fluid?: readonly string[];
 }
 
-/** The facts of one tree: the document's, or an open shadow root's. */
+/** An element, by the number of its tree and its ordinal there, and one of its properties. */
+export type Witness = readonly [tree: number, ordinal: number, property: string];
+
+/** The facts of one tree: the document's, or a shadow root's. */
 export interface TreeFacts {
   /** The ordinals of the hosts that lead to it, outermost first, joined by `/`; empty for the document. */
   readonly path: string;
@@ -33,19 +36,20 @@ export interface DesignToolkit {
   settle(boundMs: number): Promise<void>;
   /** Brings every animation and transition to its end; those without end to their beginning. */
   calm(): void;
+  /** Has `readTrees` read a closed shadow tree, too: the one that this element stands in. */
+  showTree(element: Element): void;
   readTrees(): TreeFacts[];
+  /** Whether any of the witnesses has its property as a length, for each list; of the trees that were read last. */
+  findLengths(asked: readonly (readonly Witness[])[]): boolean[];
   readRootProperties(): Record<string, string>;
-  /** The root's custom properties while an attribute of it has another value. */
-  readRootPropertiesWith(attribute: string, value: string): Record<string, string>;
+  /** The root's custom properties while it has these attributes and classes, without their `light` counterparts. */
+  readRootPropertiesWith(attributes: readonly RootAttribute[]): Record<string, string>;
   /** In the order of `sources`; zeros for what does not load in `boundMs`. */
   measure(sources: readonly string[], boundMs: number): Promise<PictureSize[]>;
 }
 
 /** Runs inside the page, so it is sent as text: nothing outside the function can be used. */
 function createDesignToolkit(): DesignToolkit {
-  const spacing =
-    "margin-top margin-right margin-bottom margin-left padding-top padding-right padding-bottom padding-left row-gap column-gap";
-  const spacingProperties = spacing.split(" ");
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const bounded = (work: Promise<unknown>, ms: number) => Promise.race([work, pause(ms)]).then(() => undefined);
 
@@ -89,35 +93,47 @@ function createDesignToolkit(): DesignToolkit {
     }
   }
 
+  const closedTrees = new Map<Element, ShadowRoot>();
+  let walked: Element[][] = [];
+
+  function showTree(element: Element): void {
+    const root = element.getRootNode();
+    if (root instanceof ShadowRoot) closedTrees.set(root.host, root);
+  }
+
   function readTrees(): TreeFacts[] {
     const trees: TreeFacts[] = [];
+    walked = [];
     const read = (root: Document | ShadowRoot, path: string): void => {
+      const elements = [...root.querySelectorAll("*")];
       const facts: ElementFacts[] = [];
-      const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
-      let ordinal = 0;
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        if (!(node instanceof Element)) continue;
-        const found = factsOf(node);
-        if (found) facts.push({ ordinal, tag: node.localName, ...found });
-        if (node.shadowRoot) read(node.shadowRoot, path ? `${path}/${ordinal}` : `${ordinal}`);
-        ordinal += 1;
+      trees.push({ path, count: elements.length, facts });
+      walked.push(elements);
+      for (const [ordinal, element] of elements.entries()) {
+        const found = factsOf(element);
+        if (found) facts.push({ ordinal, tag: element.localName, ...found });
+        const inner = element.shadowRoot ?? closedTrees.get(element);
+        if (inner) read(inner, path ? `${path}/${ordinal}` : `${ordinal}`);
       }
-      trees.push({ path, count: ordinal, facts });
     };
     read(document, "");
     return trees;
   }
 
+  function findLengths(asked: readonly (readonly Witness[])[]): boolean[] {
+    return asked.map((witnesses) =>
+      witnesses.some(([tree, ordinal, property]) => {
+        const value = walked[tree]?.[ordinal]?.computedStyleMap().get(property);
+        return value instanceof CSSUnitValue && value.unit === "px";
+      }),
+    );
+  }
+
   function factsOf(element: Element): Omit<ElementFacts, "ordinal" | "tag"> | null {
     const picture = pictureOf(element);
+    if (picture) return { picture };
     const isDrawing = element instanceof SVGSVGElement && !(element.parentNode instanceof SVGElement);
-    const fluid = fluidOf(element);
-    if (!picture && !isDrawing && !fluid) return null;
-    return {
-      ...(picture && { picture }),
-      ...(isDrawing && { markup: element.outerHTML }),
-      ...(fluid && { fluid }),
-    };
+    return isDrawing ? { markup: element.outerHTML } : null;
   }
 
   function pictureOf(element: Element): SnapshotPicture | null {
@@ -158,18 +174,6 @@ function createDesignToolkit(): DesignToolkit {
     }
   }
 
-  /** Percentages and `auto` become pixels in computed styles: here they are still told apart. */
-  function fluidOf(element: Element): string[] | null {
-    const styles = element.computedStyleMap();
-    const fluid: string[] = [];
-    for (const property of spacingProperties) {
-      const value = styles.get(property);
-      if (value instanceof CSSUnitValue ? value.unit === "px" : value?.toString() === "normal") continue;
-      fluid.push(property);
-    }
-    return fluid.length > 0 ? fluid : null;
-  }
-
   function readRootProperties(): Record<string, string> {
     const properties: Record<string, string> = {};
     const styles = getComputedStyle(document.documentElement);
@@ -178,15 +182,21 @@ function createDesignToolkit(): DesignToolkit {
     return properties;
   }
 
-  function readRootPropertiesWith(attribute: string, value: string): Record<string, string> {
+  function readRootPropertiesWith(attributes: readonly RootAttribute[]): Record<string, string> {
     const root = document.documentElement;
-    const before = root.getAttribute(attribute);
-    root.setAttribute(attribute, attribute === "class" && before ? `${before} ${value}` : value);
+    const before = attributes.map(({ attribute }) => [attribute, root.getAttribute(attribute)] as const);
+    for (const { attribute, value } of attributes) {
+      const classes = (root.getAttribute("class") ?? "")
+        .split(/\s+/)
+        .filter((name) => name !== value.replace("dark", "light"));
+      root.setAttribute(attribute, attribute === "class" ? [...classes, value].join(" ") : value);
+    }
     try {
       return readRootProperties();
     } finally {
-      if (before === null) root.removeAttribute(attribute);
-      else root.setAttribute(attribute, before);
+      for (const [attribute, value] of before)
+        if (value === null) root.removeAttribute(attribute);
+        else root.setAttribute(attribute, value);
     }
   }
 
@@ -208,7 +218,17 @@ function createDesignToolkit(): DesignToolkit {
     return sizes;
   }
 
-  return { scrollThrough, settle, calm, readTrees, readRootProperties, readRootPropertiesWith, measure };
+  return {
+    scrollThrough,
+    settle,
+    calm,
+    showTree,
+    readTrees,
+    findLengths,
+    readRootProperties,
+    readRootPropertiesWith,
+    measure,
+  };
 }
 
 /** The toolkit as an expression: makes it on the first use in a document, and is its value. */

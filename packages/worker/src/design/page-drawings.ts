@@ -1,5 +1,5 @@
 import type { PageSnapshot, SnapshotElement } from "./snapshot.ts";
-import { completeSvg, type NormalDrawing, normalizeSvg } from "./svg-text.ts";
+import { completeSvg, type NormalDrawing, normalizeSvg, withoutMarks } from "./svg-text.ts";
 
 /** The SVG drawings of one page. */
 export interface PageDrawings {
@@ -35,10 +35,11 @@ export function drawingsOf(snapshot: PageSnapshot): PageDrawings {
   const drawings: PageDrawings = {
     textOf,
     normalOf(text) {
-      const before = normals.get(text);
+      const bare = withoutMarks(text); // pages number their drawings, and normalising each anew takes long
+      const before = normals.get(bare);
       if (before !== undefined) return before;
-      const normal = normalizeSvg(text);
-      normals.set(text, normal);
+      const normal = normalizeSvg(bare);
+      normals.set(bare, normal);
       return normal;
     },
     markupOf({ markup = "" }) {

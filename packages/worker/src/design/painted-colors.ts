@@ -1,7 +1,7 @@
 import { type Backdrops, bodyOfCanvas, canvasOf, isClippedToText } from "./backdrops.ts";
 import { colorsIn, parseColor, type Rgba } from "./color-values.ts";
 import { shownOf } from "./shown-elements.ts";
-import { type Box, type ComputedStyle, type PageView, type SnapshotElement, styleOf } from "./snapshot.ts";
+import { type Box, type PageView, type PaintStyle, type SnapshotElement, styleOf } from "./snapshot.ts";
 import { hiddenTags, shapeTags } from "./svg-text.ts";
 
 /** A colour that an element shows. */
@@ -61,7 +61,7 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
 }
 
 /** Fill and stroke, as if the shape filled half of its box. */
-function paintsOf(style: ComputedStyle, tag: string, [, , width, height]: Box): [Rgba | null, number][] {
+function paintsOf(style: PaintStyle, tag: string, [, , width, height]: Box): [Rgba | null, number][] {
   const paint = (color: Rgba | null, opacity: string) => color && { ...color, alpha: color.alpha * Number(opacity) };
   const isUnknown = tag === "use" && style.fill === initialFill;
   return [
@@ -74,7 +74,7 @@ function paintsOf(style: ComputedStyle, tag: string, [, , width, height]: Box): 
 }
 
 /** The colour of an element's text; null when it is that of its background, clipped to the letters. */
-export function textColorOf(style: ComputedStyle): Rgba | null {
+export function textColorOf(style: PaintStyle): Rgba | null {
   return parseColor(style["-webkit-text-fill-color"]) ?? parseColor(style.color);
 }
 
@@ -100,7 +100,7 @@ function isShape({ elements }: PageView, element: SnapshotElement): boolean {
 
 const sides = ["top", "right", "bottom", "left"] as const;
 
-function bordersOf(style: ComputedStyle, [, , width, height]: Box): [Rgba | null, number][] {
+function bordersOf(style: PaintStyle, [, , width, height]: Box): [Rgba | null, number][] {
   const areas = new Map<string, number>();
   for (const side of sides) {
     const thickness = Number.parseFloat(style[`border-${side}-width`]);

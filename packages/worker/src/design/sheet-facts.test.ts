@@ -27,20 +27,31 @@ describe("font faces", () => {
 
 describe("the switch to dark", () => {
   test.each([
-    ['[data-theme="dark"] { --a: 1 }', { attribute: "data-theme", value: "dark" }],
-    [":root[data-bs-theme=dark]{--a:1}", { attribute: "data-bs-theme", value: "dark" }],
-    ["html.dark, .other { --a: 1 }", { attribute: "class", value: "dark" }],
-    [":where(.theme-dark) { --a: 1 }", { attribute: "class", value: "theme-dark" }],
+    ['[data-theme="dark"] { --a: 1 }', [["data-theme", "dark"]]],
+    [":root[data-bs-theme=dark]{--a:1}", [["data-bs-theme", "dark"]]],
+    ["html.dark, .other { --a: 1 }", [["class", "dark"]]],
+    [":where(.theme-dark) { --a: 1 }", [["class", "theme-dark"]]],
+    ["html[dark] { --a: 1 }", [["dark", ""]]],
+    [
+      '[data-color-mode="dark"][data-dark-theme="dark"], [data-color-mode="dark"] ::backdrop { --a: 1 }',
+      [
+        ["data-color-mode", "dark"],
+        ["data-dark-theme", "dark"],
+      ],
+    ],
     [".darker-box p { --a: 1 }", null],
+    ["body.dark { --a: 1 }", null],
+    [":is(.dark, .night) { --a: 1 }", null],
+    ["html:not(.dark) { --a: 1 }", null],
     [".dark { color: red }", null],
     ["@media (prefers-color-scheme: dark) { :root { --a: 1 } }", null],
   ])("in %s is %j", (text, expected) => {
-    expect(darkSwitchOf([sheet(text)])).toEqual(expected);
+    expect(darkSwitchOf([sheet(text)])).toEqual(expected?.map(([attribute, value]) => ({ attribute, value })) ?? null);
   });
 
   test("is the one that redefines most", () => {
     const text = ".card-dark { --a: 1 } [data-theme=dark] { --a: 1; --b: 2 }";
-    expect(darkSwitchOf([sheet(text)])).toEqual({ attribute: "data-theme", value: "dark" });
+    expect(darkSwitchOf([sheet(text)])).toEqual([{ attribute: "data-theme", value: "dark" }]);
   });
 });
 

@@ -12,8 +12,8 @@ export interface FontFace {
   readonly style: string;
 }
 
-/** What turns a page dark when it is set on the root element. */
-export interface DarkSwitch {
+/** An attribute of the root element; a class when it is `class`. */
+export interface RootAttribute {
   readonly attribute: string;
   readonly value: string;
 }
@@ -24,19 +24,17 @@ export function fontFacesOf(sheets: readonly SnapshotSheet[]): readonly FontFace
 }
 
 /**
- * Finds the attribute or class by which the page's sheets redefine custom properties for a dark scheme.
+ * Finds the attributes or classes by which the page's sheets redefine custom properties for a dark scheme.
  *
- * Only one that they set on the root element, such as `[data-theme="dark"]` or `.dark`; of several, the one that
- * redefines most. Null when there is none.
+ * Only what they may stand on the root element for, such as `[data-theme="dark"]` or `.dark`, or both together; of
+ * several, what redefines most. Null when there is none.
  */
-export function darkSwitchOf(sheets: readonly SnapshotSheet[]): DarkSwitch | null {
+export function darkSwitchOf(sheets: readonly SnapshotSheet[]): readonly RootAttribute[] | null {
   const counts = new Map<string, number>();
   for (const sheet of sheets)
     for (const [key, count] of factsOf(sheet).darkSwitches) counts.set(key, (counts.get(key) ?? 0) + count);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  if (!most) return null;
-  const [attribute = "", value = ""] = most[0].split("=");
-  return { attribute, value };
+  return most ? (JSON.parse(most[0]) as RootAttribute[]) : null; // written below
 }
 
 /** Whether the page may look different under another `prefers-color-scheme`. */
@@ -52,9 +50,15 @@ export function hasSchemes({ sheets, elements }: Pick<PageSnapshot, "sheets" | "
   );
 }
 
+/** The custom properties that `@property` registers, with the value that every element has unless told otherwise. */
+export function registeredIn(sheets: readonly SnapshotSheet[]): ReadonlyMap<string, string> {
+  return new Map(sheets.flatMap((sheet) => [...factsOf(sheet).registered]));
+}
+
 interface SheetFacts {
   readonly faces: readonly FontFace[];
-  /** How many custom properties are set, by `attribute=value`. */
+  readonly registered: ReadonlyMap<string, string>;
+  /** How many custom properties are set, by the attributes that it takes, as JSON. */
   readonly darkSwitches: ReadonlyMap<string, number>;
 }
 
@@ -69,34 +73,45 @@ function factsOf(sheet: SnapshotSheet): SheetFacts {
   return facts;
 }
 
-/** Most sheets have neither, and parsing one takes as long as all else together. */
-const isWorthParsing = /@font-face|dark["'\]\s,{.:)][^{}]*\{[^{}]*--/i;
+/** Most sheets have none of it, and parsing one takes as long as all else together. */
+const isWorthParsing = /@font-face|@property|dark["'\]\s,{.:)][^{}]*\{[^{}]*--/i;
 
 function readFacts({ url, text }: SnapshotSheet): SheetFacts {
   const faces: FontFace[] = [];
   const darkSwitches = new Map<string, number>();
-  if (!isWorthParsing.test(text)) return { faces, darkSwitches };
+  const registered = new Map<string, string>();
+  if (!isWorthParsing.test(text)) return { faces, registered, darkSwitches };
   const sheet = parse(text, { parseValue: false, parseAtrulePrelude: false, parseRulePrelude: false });
   walk(sheet, (node) => {
     if (node.type === "Atrule" && node.name.toLowerCase() === "font-face" && node.block) {
       const face = faceIn(node.block, url);
       if (face) faces.push(face);
     }
+    if (node.type === "Atrule" && node.name.toLowerCase() === "property" && node.block && node.prelude?.type === "Raw")
+      registered.set(node.prelude.value.trim(), valuesIn(node.block).get("initial-value") ?? "");
     if (node.type !== "Rule" || node.prelude.type !== "Raw" || !/dark/i.test(node.prelude.value)) return;
     const count = node.block.children
       .toArray()
       .filter((child) => child.type === "Declaration" && child.property.startsWith("--")).length;
     if (count === 0) return;
-    for (const key of switchesIn(node.prelude.value)) darkSwitches.set(key, (darkSwitches.get(key) ?? 0) + count);
+    for (const attributes of switchesIn(node.prelude.value)) {
+      const key = JSON.stringify(attributes);
+      darkSwitches.set(key, (darkSwitches.get(key) ?? 0) + count);
+    }
   });
-  return { faces, darkSwitches };
+  return { faces, registered, darkSwitches };
 }
 
-function faceIn(block: CssNode & { type: "Block" }, sheetUrl: string): FontFace | null {
+function valuesIn(block: CssNode & { type: "Block" }): Map<string, string> {
   const values = new Map<string, string>();
   for (const child of block.children.toArray())
     if (child.type === "Declaration" && child.value.type === "Raw")
       values.set(child.property.toLowerCase(), child.value.value.trim());
+  return values;
+}
+
+function faceIn(block: CssNode & { type: "Block" }, sheetUrl: string): FontFace | null {
+  const values = valuesIn(block);
   const family = unquoted(values.get("font-family") ?? "");
   if (family === "") return null;
   const [weightMin = 400, weightMax = weightMin] = (values.get("font-weight") ?? "400").split(/\s+/).map(weightOf);
@@ -131,17 +146,34 @@ export function unquoted(name: string): string {
 }
 
 /** The switches in a list of selectors that stand for the root element alone. */
-function switchesIn(selectors: string): string[] {
-  const found: string[] = [];
+function switchesIn(selectors: string): RootAttribute[][] {
   const list = parse(selectors, { context: "selectorList", onParseError: () => undefined });
-  if (list.type !== "SelectorList") return found;
-  for (const selector of list.children.toArray()) {
-    const text = generate(selector);
-    const bare = text.replace(/^:(?:where|is)\((.*)\)$/, "$1").replace(/^(?::root|html)(?=[.[:])/, "");
-    const [, attribute, value] = /^\[([\w-]+)=["']?([\w-]*dark[\w-]*)["']?\]$/i.exec(bare) ?? [];
-    const [, className] = /^\.([\w-]*dark[\w-]*)$/i.exec(bare) ?? [];
-    if (attribute && value) found.push(`${attribute}=${value}`);
-    else if (className) found.push(`class=${className}`);
+  if (list.type !== "SelectorList") return [];
+  return list.children.toArray().flatMap((selector) => {
+    const attributes = rootAttributesIn(selector);
+    return attributes?.some(({ attribute, value }) => /dark/i.test(`${attribute} ${value}`)) ? [attributes] : [];
+  });
+}
+
+/** The attributes and classes that a selector asks of the root element; null when it may be for another, or asks more. */
+function rootAttributesIn(selector: CssNode): RootAttribute[] | null {
+  if (selector.type !== "Selector") return null;
+  const found: RootAttribute[] = [];
+  for (const part of selector.children.toArray()) {
+    if (part.type === "ClassSelector") found.push({ attribute: "class", value: part.name });
+    else if (part.type === "AttributeSelector") {
+      const value = part.value?.type === "String" ? part.value.value : (part.value?.name ?? "");
+      found.push({ attribute: part.name.name, value });
+    } else if (part.type === "PseudoClassSelector" && /^(where|is)$/.test(part.name)) {
+      const [only, ...more] = listedIn(part.children?.first);
+      const inner = only && more.length === 0 ? rootAttributesIn(only) : null;
+      if (!inner) return null;
+      found.push(...inner);
+    } else if (!(part.type === "PseudoClassSelector" ? part.name === "root" : generate(part) === "html")) return null;
   }
   return found;
+}
+
+function listedIn(list: CssNode | null | undefined): CssNode[] {
+  return list?.type === "SelectorList" ? list.children.toArray() : [];
 }

@@ -1,6 +1,6 @@
-import { type Box, type PageSnapshot, type SnapshotElement, styleOf } from "./snapshot.ts";
+import { type Box, type PageView, type SnapshotElement, styleOf } from "./snapshot.ts";
 
-type Elements = Pick<PageSnapshot, "elements" | "styles" | "pageWidth">;
+type Elements = Pick<PageView, "elements" | "styles" | "pageWidth">;
 
 /** How an element is shown. */
 export interface Shown {

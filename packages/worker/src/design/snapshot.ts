@@ -15,6 +15,8 @@ export interface PageSnapshot {
   readonly rootProperties: Readonly<Record<string, string>>;
   /** The same under the page's dark scheme; null when it has none. */
   readonly darkRootProperties: Readonly<Record<string, string>> | null;
+  /** Margins, paddings and gaps as computed that no element has as a length: they come of `auto` and percentages. */
+  readonly fluidLengths: readonly string[];
   /** The fonts that text was truly rendered in. */
   readonly textFonts: readonly TextFont[];
   /** What the web app manifest offers, addresses absolute. */
@@ -22,7 +24,7 @@ export interface PageSnapshot {
   /** The pictures and fonts that the visit received, by the address asked for. */
   readonly files: Readonly<Record<string, SnapshotFile>>;
   /** The same elements under the scheme that is not the default; null when the page has one only. */
-  readonly other: Pick<PageSnapshot, "scheme" | "elements" | "styles"> | null;
+  readonly other: Pick<PageView, "scheme" | "elements" | "styles"> | null;
 }
 
 /** What `prefers-color-scheme` may say. */
@@ -44,14 +46,12 @@ export interface SnapshotElement {
   readonly style: number;
   /** Higher is painted later. */
   readonly paintOrder: number;
-  /** Its own text as rendered, piece by piece. */
+  /** Its own text as rendered, piece by piece; of a control what is written in it. */
   readonly texts: readonly SnapshotText[];
   /** What the browser tells of a picture. */
   readonly picture?: SnapshotPicture;
   /** The markup of an `svg` that is in no other. */
   readonly markup?: string;
-  /** Which of its spacing properties are not lengths, such as `margin-left` being `auto` or a percentage. */
-  readonly fluid?: readonly string[];
 }
 
 /** A run of text and where it stands. */
@@ -118,9 +118,8 @@ export interface SnapshotFile {
   readonly text?: string;
 }
 
-/** Every property that is collected of an element with a box; values are as `getComputedStyle` gives them. */
-export const styleProperties = [
-  "display",
+/** The properties by which colours are seen: all that is collected under the scheme that is not the default. */
+export const paintProperties = [
   "visibility",
   "opacity",
   "position",
@@ -146,19 +145,26 @@ export const styleProperties = [
   "border-right-style",
   "border-bottom-style",
   "border-left-style",
+  "fill",
+  "stroke",
+  "fill-opacity",
+  "stroke-opacity",
+  "stroke-width",
+  "font-size",
+  "-webkit-text-fill-color",
+] as const;
+
+/** Every property that is collected of an element with a box; values are as `getComputedStyle` gives them. */
+export const styleProperties = [
+  ...paintProperties,
+  "display",
   "border-top-left-radius",
   "border-top-right-radius",
   "border-bottom-left-radius",
   "border-bottom-right-radius",
   "border-image-source",
   "box-shadow",
-  "fill",
-  "stroke",
-  "fill-opacity",
-  "stroke-opacity",
-  "stroke-width",
   "font-family",
-  "font-size",
   "font-weight",
   "font-style",
   "margin-top",
@@ -178,7 +184,6 @@ export const styleProperties = [
   "list-style-image",
   "content",
   "mask-image",
-  "-webkit-text-fill-color",
 ] as const;
 
 /** One of them. */
@@ -187,10 +192,18 @@ export type StyleProperty = (typeof styleProperties)[number];
 /** The computed style of an element. */
 export type ComputedStyle = Readonly<Record<StyleProperty, string>>;
 
-/** The elements of a page under one scheme: what can be told of its look without its files and sheets. */
-export type PageView = Pick<PageSnapshot, "scheme" | "elements" | "styles" | "pageWidth" | "pageHeight">;
+/** As much of it as its colours are told by. */
+export type PaintStyle = Readonly<Record<(typeof paintProperties)[number], string>>;
+
+/** The elements of a page under one scheme: what can be told of its colours without its files and sheets. */
+export interface PageView extends Pick<PageSnapshot, "scheme" | "elements" | "pageWidth" | "pageHeight"> {
+  readonly styles: readonly PaintStyle[];
+}
 
 /** The style of an element; null for one without a box. */
-export function styleOf(snapshot: Pick<PageSnapshot, "styles">, element: SnapshotElement): ComputedStyle | null {
-  return snapshot.styles[element.style] ?? null;
+export function styleOf<Style>(
+  { styles }: { readonly styles: readonly Style[] },
+  { style }: SnapshotElement,
+): Style | null {
+  return styles[style] ?? null;
 }

@@ -75,6 +75,15 @@ export function asSvgFile(markup: string): string {
     .replaceAll(/\s(?!xlink:|xml:|xmlns:)[\w-]*[@:][\w.:-]+="[^"]*"/g, "");
 }
 
+/** The markup without attributes that show nothing and that pages number drawings with: `data-…` and `aria-…`. */
+export function withoutMarks(markup: string): string {
+  return markup.replaceAll(tags, (tag) => tag.replaceAll(attributes, (all, name) => (marks.test(name) ? "" : all)));
+}
+
+const tags = /<[a-zA-Z][^\s>]*(?:\s+[^\s=>"]+(?:="[^"]*")?)+\s*\/?>/g;
+const attributes = /\s+([^\s=>"/]+)(?:="[^"]*")?/g;
+const marks = /^(data-|aria-)/;
+
 function edited(markup: string, edit: (root: XastRoot) => void, plugins: Config["plugins"] = []): string | null {
   try {
     return optimize(asSvgFile(markup), {

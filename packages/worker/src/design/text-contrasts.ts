@@ -3,7 +3,7 @@ import type { Backdrops } from "./backdrops.ts";
 import { contrastOf, hexOf, parseColor } from "./color-values.ts";
 import { textColorOf } from "./painted-colors.ts";
 import { shownOf } from "./shown-elements.ts";
-import { type ComputedStyle, type PageView, type SnapshotElement, styleOf } from "./snapshot.ts";
+import { type ComputedStyle, type PageSnapshot, type SnapshotElement, styleOf } from "./snapshot.ts";
 
 type ContrastIssue = DesignFindings["colors"]["contrastIssues"][number];
 
@@ -13,13 +13,13 @@ const needed = {
 } as const;
 
 /**
- * Lists the pairs of text and background on the page that miss WCAG 2.2's enhanced contrast (AAA) or the minimum (AA).
+ * Lists every pair of text and background that is painted on the page, with its contrast by WCAG 2.2, lowest first.
  *
  * Every run of text that is seen is measured on what is painted under it. Left out, as in WCAG: disabled controls, and
- * symbols of icon fonts. Over a gradient the best of its colours counts, so that what is listed fails everywhere; over a
- * picture nothing can be said. A pair that is used for large and for other text is judged as other text. Lowest ratio first.
+ * symbols of icon fonts. Over a gradient the best of its colours counts, so that what fails does so everywhere; over a
+ * picture nothing can be said. A pair that is used for large and for other text is judged as other text.
  */
-export function contrastIssuesOf(view: PageView, backdrops: Backdrops): ContrastIssue[] {
+export function contrastIssuesOf(view: PageSnapshot, backdrops: Backdrops): ContrastIssue[] {
   const issues = new Map<string, ContrastIssue>();
   const disabled: boolean[] = [];
   view.elements.forEach((element, nth) => {
@@ -38,7 +38,7 @@ export function contrastIssuesOf(view: PageView, backdrops: Backdrops): Contrast
       const best = judged.reduce((a, b) => (b.exact > a.exact ? b : a));
       const { exact: _, ...issue } = best;
       const key = `${issue.fg} ${issue.bg}`;
-      if (!issue.passesAAA && (size === "normal" || !issues.has(key))) issues.set(key, issue);
+      if (size === "normal" || !issues.has(key)) issues.set(key, issue);
     }
   });
   return [...issues.values()].sort((a, b) => a.ratio - b.ratio || order(a.fg + a.bg, b.fg + b.bg));

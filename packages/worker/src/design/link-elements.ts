@@ -1,8 +1,12 @@
 import type { CDPSession } from "playwright-core";
 import type { ElementFacts, TreeFacts } from "./in-page.ts";
 
-/** Facts of elements by the browser's numbers of their nodes. */
-export type LinkedFacts = ReadonlyMap<number, ElementFacts>;
+/** Where the toolkit found an element, and what it has to tell of it. */
+export interface LinkedElement {
+  /** The number of its tree, and its own there. */
+  readonly place: readonly [tree: number, ordinal: number];
+  readonly facts: ElementFacts | null;
+}
 
 /** The page changed between two looks. */
 export class PageMovedError extends Error {
@@ -16,33 +20,43 @@ export interface ListedElement {
 }
 
 /**
- * Finds the nodes that the facts are about.
+ * Finds the toolkit's elements by the browser's numbers of their nodes.
  *
- * Facts are counted tree by tree, and the snapshot lists what is shown: the same for most pages, but not where there are
+ * The toolkit counts tree by tree, and the snapshot lists what is shown: the same for most pages, but not where there are
  * shadow trees. There the browser's own tree says what is where, which takes as long as the snapshot itself.
  * Errors: PageMovedError when elements came or went in between.
  */
-export async function linkFacts(
+export async function linkElements(
   session: CDPSession,
   trees: readonly TreeFacts[],
   listed: readonly ListedElement[],
-): Promise<LinkedFacts> {
+): Promise<ReadonlyMap<number, LinkedElement>> {
   const [only, ...more] = trees;
   const isPlain = only && more.length === 0 && only.count === listed.length;
   const hasTags = isPlain && only.facts.every(({ ordinal, tag }) => listed[ordinal]?.tag === tag);
-  if (hasTags) return new Map(only.facts.map((fact) => [listed[fact.ordinal]?.node ?? -1, fact]));
-
+  const linked = new Map<number, LinkedElement>();
+  const link = ({ facts }: TreeFacts, tree: number, nodes: readonly number[]) => {
+    nodes.forEach((node, ordinal) => void linked.set(node, { place: [tree, ordinal], facts: null }));
+    for (const fact of facts) linked.set(nodes[fact.ordinal] ?? -1, { place: [tree, fact.ordinal], facts: fact });
+  };
+  if (hasTags) {
+    link(
+      only,
+      0,
+      listed.map(({ node }) => node),
+    );
+    return linked;
+  }
   const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
   const nodes = new Map<string, number[]>();
   number(root, "", nodes);
-  return new Map(
-    trees.flatMap(({ path, count, facts }) => {
-      const own = nodes.get(path) ?? [];
-      if (own.length !== count)
-        throw new PageMovedError(`a tree of ${count} elements had ${own.length} a moment later`);
-      return facts.map((fact) => [own[fact.ordinal] ?? -1, fact] as const);
-    }),
-  );
+  trees.forEach((tree, nth) => {
+    const own = nodes.get(tree.path) ?? [];
+    if (own.length !== tree.count)
+      throw new PageMovedError(`a tree of ${tree.count} elements had ${own.length} a moment later`);
+    link(tree, nth, own);
+  });
+  return linked;
 }
 
 interface DomNode {
@@ -62,7 +76,7 @@ function number(root: DomNode, path: string, nodes: Map<string, number[]>): void
     if (node.nodeType !== 1) continue;
     const ordinal = own.push(node.backendNodeId) - 1;
     for (const shadow of node.shadowRoots ?? [])
-      if (shadow.shadowRootType === "open") number(shadow, path ? `${path}/${ordinal}` : `${ordinal}`, nodes);
+      if (shadow.shadowRootType !== "user-agent") number(shadow, path ? `${path}/${ordinal}` : `${ordinal}`, nodes);
     pending.push(...[...(node.children ?? [])].reverse());
   }
 }
