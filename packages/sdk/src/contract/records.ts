@@ -194,6 +194,7 @@ export type DesignResults = {
           readonly count: number;
           readonly role: "primary" | "background" | "text" | "error" | "success" | "warning" | "neutral";
         }[];
+        /** Every pair of text and background that is painted, the lowest contrast (WCAG 2.2) first. */
         readonly contrastIssues: readonly {
           readonly fg: string;
           readonly bg: string;
