@@ -13,9 +13,10 @@ import { benchProxy } from "./proxy.ts";
 import { benchRandomPages } from "./random-pages.ts";
 import { benchReadOnly } from "./read-only.ts";
 import { benchRedaction } from "./redaction.ts";
-import { benchSoak } from "./soak.ts";
 import { benchTasks } from "./tasks.ts";
 import { benchTokens } from "./tokens.ts";
+import { benchWorkerKills } from "./worker-kills.ts";
+import { benchWorkerMemory } from "./worker-memory.ts";
 
 /** What one bench gives: a table for people, and the same as data. */
 export interface BenchResult {
@@ -37,7 +38,8 @@ const benches: Record<string, (options: { quick: boolean }) => Promise<BenchResu
   proxy: benchProxy,
   redaction: benchRedaction,
   "random-pages": benchRandomPages,
-  soak: benchSoak,
+  "worker-kills": benchWorkerKills,
+  "worker-memory": benchWorkerMemory,
   "read-only": benchReadOnly,
   design: benchDesign,
 };
@@ -54,7 +56,8 @@ const usage = `npm run bench -- NAME [--quick] [--json]
   proxy                what the browsers' proxy adds to loading a page of 200 requests
   redaction            what removing secrets from a document of 1 MB costs
   random-pages         3,000 random pages and models, searched for the cookies' values
-  soak                 100 × kill -9 of the worker, 50 tasks on one login, and the worker's memory over 1,000 tasks
+  worker-kills         100 × kill -9 of the worker, and 50 tasks on one login
+  worker-memory        the worker's memory over 1,000 tasks
   read-only            what a read-only task adds to that
   design               what is found of a page's design, beside dembrandt; its time and memory on long pages
 

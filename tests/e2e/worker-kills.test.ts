@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesOf } from "../support/chromium.ts";
 import { makeSoakServer, type SoakServer } from "../support/soak-server.ts";
 
-// The long form, 100 kills at random moments, is `npm run bench -- soak`.
+// The long form, 100 kills at random moments, is `npm run bench -- worker-kills`.
 
 let server: SoakServer;
 let worker = -1;

@@ -114,7 +114,7 @@ export async function makeSoakServer(): Promise<SoakServer> {
       const killedAt = performance.now();
       // What was started between the look and the kill; the next worker waits for longer than this takes.
       const old = new Set([...before, ...(await processesOf(tmpDir))]);
-      const files = new Set(await readdir(tmpDir));
+      const files = new Set(await readdir(tmpDir).catch(() => [])); // the supervisor empties it meanwhile
       for (;;) {
         const processes = (await processesOf(tmpDir)).filter((one) => old.has(one));
         const left = (await readdir(tmpDir).catch(() => [])).filter((name) => files.has(name));
