@@ -32,7 +32,7 @@ export async function benchDesign({ quick }: { quick: boolean }): Promise<BenchR
     const scores = await extractAll(pages, site);
     tell(`dembrandt: installing it, then its look at ${quick ? "two pages" : "each page"}`);
     const looked = quick ? [...generated.slice(0, 1), ...real.slice(0, 1)] : pages;
-    const peer = await dembrandtFindings(looked, site.egress);
+    const peer = await dembrandtFindings(looked, site.hostMap);
     const times: LongPages = {
       short: await measureTimes(oneScheme, shortCards, quick ? 1 : 5),
       long: await measureTimes(oneScheme, longCards, quick ? 1 : 3),

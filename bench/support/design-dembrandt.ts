@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { DesignResults } from "@stablehand/contract";
-import type { Egress } from "../../packages/worker/src/browser/egress.ts";
 import { executablePath } from "../../tests/support/chromium.ts";
 import type { TruthPage } from "../../tests/support/design-truth/design-truth.ts";
+import { directFlag } from "./direct-flags.ts";
 import { installPeer } from "./token-peer.ts";
 
 /** What dembrandt found of each page, by the page's name, or why there is nothing. */
@@ -23,11 +23,11 @@ const pageMs = 120_000;
 const portMs = 15_000;
 
 /** Has dembrandt look at each page, in a Chromium of its own that finds the same hosts. */
-export async function dembrandtFindings(pages: readonly TruthPage[], egress: Egress): Promise<DembrandtFindings> {
+export async function dembrandtFindings(pages: readonly TruthPage[], hostMap: string): Promise<DembrandtFindings> {
   try {
     const peer = await installPeer("dembrandt", dembrandtVersion);
     try {
-      const endpoint = await startChromium(join(peer.scratch, "profile"), egress);
+      const endpoint = await startChromium(join(peer.scratch, "profile"), hostMap);
       const found = new Map<string, DembrandtPage>();
       for (const { name, url } of pages) {
         const startedAt = performance.now();
@@ -43,9 +43,15 @@ export async function dembrandtFindings(pages: readonly TruthPage[], egress: Egr
   }
 }
 
-async function startChromium(profile: string, { chromiumFlags }: Egress): Promise<string> {
+async function startChromium(profile: string, hostMap: string): Promise<string> {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...sandbox, ...chromiumFlags];
+  const flags = [
+    "--headless",
+    "--remote-debugging-port=0",
+    `--user-data-dir=${profile}`,
+    ...sandbox,
+    directFlag(hostMap),
+  ];
   spawn(executablePath, flags, { stdio: "ignore" });
   const until = performance.now() + portMs;
   for (;;) {

@@ -6,6 +6,8 @@ import type { TruthPage } from "./design-truth.ts";
 export interface TruthSite {
   /** What a Chromium needs to find their hosts, and nothing outside this machine. */
   readonly egress: Egress;
+  /** What `egress` is made of: an `EGRESS_HOST_MAP`. */
+  readonly hostMap: string;
   stop(): Promise<void>;
 }
 
@@ -24,9 +26,10 @@ export async function startTruthSite(pages: readonly TruthPage[]): Promise<Truth
     });
   });
   const hosts = new Set([...files.keys()].map((address) => new URL(address).host));
-  const map = [...hosts].map((host) => `${host}:80=127.0.0.1:${port}`).join(",");
+  const hostMap = [...hosts].map((host) => `${host}:80=127.0.0.1:${port}`).join(",");
   return {
-    egress: parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: map }),
+    hostMap,
+    egress: parseEgress({ EGRESS_TEST_MODE: "1", EGRESS_HOST_MAP: hostMap }),
     stop: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

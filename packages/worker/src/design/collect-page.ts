@@ -30,8 +30,10 @@ const readsMax = 3;
  * Scrolls the page to its end, waits until what that brought is there, and takes its snapshot.
  *
  * All bounded. Scripts of the page stand still for the snapshot, and animations are at their end: all parts are of one moment.
+ * A page of two schemes is left in its dark one.
  */
 export async function collectPage(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
+  await page.emulateMedia({ colorScheme: "light" });
   const session = await page.context().newCDPSession(page);
   try {
     const isStuck = !(await prepare(session, signal));
@@ -39,11 +41,12 @@ export async function collectPage(page: Page, files: PageFiles, signal: AbortSig
     const world = await openDesignWorld(session);
     await session.send("Emulation.setScriptExecutionDisabled", { value: true });
     const still = await collectStill(page, session, world);
+    const types = files.types(); // before scripts of the page learn of the other scheme
     if (!isStuck) await session.send("Emulation.setScriptExecutionDisabled", { value: false });
     return {
       ...still,
       manifestIcons: await manifestIconsOf(session, signal),
-      files: await filesOf(still, world, files, signal),
+      files: await filesOf(still, types, world, files, signal),
     };
   } finally {
     await session.detach().catch(() => undefined);
@@ -115,18 +118,14 @@ async function readOther(
   const isSwitch = switched && Object.entries(first.rootProperties).some(([name, value]) => switched[name] !== value);
   const bySwitch = isSwitch ? switched : null;
   if (!hasSchemes(first)) return { darkRootProperties: bySwitch, other: null };
-  await page.emulateMedia({ colorScheme: "dark" });
-  try {
-    await world.call("calm");
-    const paint = await collectPaint(session);
-    const darkRootProperties = await world.call("readRootProperties");
-    const isSame =
-      isSamePaint(first, paint) && JSON.stringify(darkRootProperties) === JSON.stringify(first.rootProperties);
-    if (isSame) return { darkRootProperties: bySwitch, other: null };
-    return { darkRootProperties, other: { scheme: "dark", ...paint } };
-  } finally {
-    await page.emulateMedia({ colorScheme: "light" });
-  }
+  await page.emulateMedia({ colorScheme: "dark" }); // and left so: to paint it light once more would take as long
+  await world.call("calm");
+  const paint = await collectPaint(session);
+  const darkRootProperties = await world.call("readRootProperties");
+  const isSame =
+    isSamePaint(first, paint) && JSON.stringify(darkRootProperties) === JSON.stringify(first.rootProperties);
+  if (isSame) return { darkRootProperties: bySwitch, other: null };
+  return { darkRootProperties, other: { scheme: "dark", ...paint } };
 }
 
 function isSamePaint(one: PaintedElements, other: PaintedElements): boolean {
@@ -160,11 +159,11 @@ async function manifestIconsOf(session: CDPSession, signal: AbortSignal): Promis
 
 async function filesOf(
   still: StillPage,
+  types: ReadonlyMap<string, string>,
   world: DesignWorld,
   files: PageFiles,
   signal: AbortSignal,
 ): Promise<Record<string, SnapshotFile>> {
-  const types = files.types();
   const backgrounds = [...new Set(still.styles.flatMap(urlsIn))];
   const posters = still.elements.flatMap(({ picture }) =>
     picture?.source && picture.naturalWidth === 0 && !picture.source.startsWith("data:") ? [picture.source] : [],
