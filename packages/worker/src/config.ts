@@ -4,6 +4,8 @@ import { ConfigError, type Env, flag, integer, oneOf, required } from "@stableha
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
 import { handOutHoursMax } from "@stablehand/core/queue";
+import { type MetricsPlace, readMetricsPlace } from "@stablehand/core/serve-metrics";
+import { readTraceEndpoint } from "@stablehand/core/tracer";
 import type { ModelPatience } from "./agent/call-model.ts";
 import { type ModelSetting, readModelPatience, readModelSetting } from "./agent/model.ts";
 import { type Egress, parseEgress } from "./browser/egress.ts";
@@ -32,6 +34,10 @@ export interface WorkerConfig {
   readonly assetStore: AssetStoreSetting | null;
   readonly allowPrivateWebhooks: boolean;
   readonly shutdownGraceMs: number;
+  /** Null when metrics are told nowhere. */
+  readonly metricsPlace: MetricsPlace | null;
+  /** Null when nothing is traced. */
+  readonly traceEndpoint: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -62,6 +68,8 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     assetStore: readAssetStore(env),
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
+    metricsPlace: readMetricsPlace(env, "WORKER_METRICS_PORT"),
+    traceEndpoint: readTraceEndpoint(env),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

@@ -27,11 +27,14 @@ export interface Opener {
 }
 
 /**
- * Unwraps the keyring, once, and keeps it in memory.
+ * Unwraps the keyring, once, and keeps it in memory. `onOpened` is told how many values were opened, and of a failure.
  *
  * A key id that is not in it means that the keyring was rotated: it is then loaded anew, once, and the key asked again.
  */
-export async function createOpener(loadKeyring: () => Promise<OpenedKeyring>): Promise<Opener> {
+export async function createOpener(
+  loadKeyring: () => Promise<OpenedKeyring>,
+  onOpened: (outcome: "opened" | "failed", values: number) => void = () => {},
+): Promise<Opener> {
   let keyring = await loadKeyring();
 
   async function withKeyring<Opened>(open: (keys: ReadonlyMap<string, KeyObject>) => Opened | null): Promise<Opened> {
@@ -45,10 +48,15 @@ export async function createOpener(loadKeyring: () => Promise<OpenedKeyring>): P
 
   return {
     async openCredentials(owner, sealed) {
-      const key = await withKeyring((keys) => openEndUserKey(owner, sealed.key, keys));
-      return Object.fromEntries(
-        sealed.values.map((value) => [value.field, openValue(owner, value.field, key, value.sealed)]),
-      );
+      try {
+        const key = await withKeyring((keys) => openEndUserKey(owner, sealed.key, keys));
+        const opened = sealed.values.map((value) => [value.field, openValue(owner, value.field, key, value.sealed)]);
+        onOpened("opened", opened.length);
+        return Object.fromEntries(opened);
+      } catch (error) {
+        onOpened("failed", 1);
+        throw error;
+      }
     },
     openKeyBytes: (owner, stored) => withKeyring((keys) => openEndUserKeyBytes(owner, stored, keys)),
     openWebhookSecret: (owner, stored) => withKeyring((keys) => openWebhookSecret(owner, stored, keys)),
