@@ -4,6 +4,7 @@ import { CommandError } from "./command-error.ts";
 import { designCommand } from "./commands/design.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
+import { mcpCommand } from "./commands/mcp.ts";
 import { vaultCommand } from "./commands/vault.ts";
 import { checkout, currentDatabaseUrl } from "./installation.ts";
 import { start } from "./start.ts";
@@ -35,6 +36,7 @@ program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
 program.addCommand(leaktestCommand());
+program.addCommand(mcpCommand());
 program
   .command("migrate")
   .description("bring the database's schema up to date (npm start does this too)")
