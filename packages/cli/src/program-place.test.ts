@@ -14,6 +14,7 @@ beforeEach(async () => {
   checkout = join(dir, "closed");
   await mkdir(join(checkout, "packages", "api"), { recursive: true });
   await mkdir(join(checkout, "node_modules", "@stablehand"), { recursive: true });
+  await mkdir(join(checkout, "node_modules", ".cache", "tool"), { recursive: true });
   await writeFile(join(checkout, "package.json"), "{}");
   await writeFile(join(checkout, "packages", "api", "main.ts"), "one");
   await symlink("../../packages/api", join(checkout, "node_modules", "@stablehand", "api"));
@@ -31,6 +32,7 @@ test("a closed checkout is staged where others can enter, links between packages
   expect(staged).toBe(join(dir, "staged"));
   expect(await readFile(join(staged, "node_modules/@stablehand/api/main.ts"), "utf8")).toBe("one");
   expect(isOpenToOthers(join(staged, "packages/api"))).toBe(true);
+  await expect(stat(join(staged, "node_modules/.cache")), "what tools keep there").rejects.toThrow("ENOENT");
 });
 
 test("a changed checkout is staged anew, and what an interrupted staging left is cleared", async () => {

@@ -19,7 +19,7 @@ import { isOpenToOthers } from "./places.ts";
  *
  * Staging makes hard links, so it costs no disk and, measured on 10,000 files, half a second (1.6 s with promises): it is
  * done at every start and needs no check for changes. On another file system it copies. Made aside and renamed, so that a
- * staged program is whole or absent. Call it only while no other supervisor of the same data directory runs.
+ * staged program is whole or absent. What tools keep in node_modules/.cache is no part of it. Call it only while no other supervisor of the same data directory runs.
  */
 export function placeProgram(checkout: string, stagedDir: string): string {
   if (isOpenToOthers(join(checkout, "packages")) && isOpenToOthers(join(checkout, "node_modules"))) return checkout;
@@ -42,7 +42,7 @@ function stage(from: string, to: string): void {
   else if (!stats.isDirectory()) stageFile(from, to, stats.mode);
   else {
     makeOpenDirectory(to);
-    for (const name of readdirSync(from)) stage(join(from, name), join(to, name));
+    for (const name of readdirSync(from)) if (name !== ".cache") stage(join(from, name), join(to, name));
   }
 }
 
