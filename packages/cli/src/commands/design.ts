@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { type Design, extractorNames, isTerminal, type Task, taskRecord } from "@stablehand/contract";
+import { type Design, extractorNames, isTerminal, type Task } from "@stablehand/contract";
 import { Command } from "commander";
 import { CommandError } from "../command-error.ts";
 import { renderReport } from "../design/report.ts";
 import { downloadFiles } from "../design/report-files.ts";
 import { summarise } from "../design/summary.ts";
+import { readTask } from "../follow-task.ts";
 import type { ServerClient } from "../server-client.ts";
 import { type ServerOptions, serverOf, serverOptions } from "../server-options.ts";
 
@@ -67,13 +68,6 @@ async function extract(server: ServerClient, body: object): Promise<Task> {
     if (isTerminal(task.status)) throw new CommandError(task.error ?? `The task was ${task.status}.`);
   }
   throw new CommandError(`Task ${taskId} has not ended within an hour. Is a worker running?`);
-}
-
-function readTask(answer: unknown): Task {
-  const { data, error } = taskRecord.safeParse(answer);
-  if (!data)
-    throw new CommandError("The server's answer is no task. Is it of another release than this command?", error);
-  return data;
 }
 
 async function writeReport(file: string, task: Task, design: Design): Promise<void> {
