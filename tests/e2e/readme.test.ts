@@ -118,6 +118,8 @@ test("every relative link of the documents leads somewhere", () => {
     "CONTRIBUTING.md",
     "docs/tasks.md",
     "docs/design.md",
+    "docs/observability.md",
+    "docs/tools.md",
   ]) {
     const text = readFileSync(join(checkout, document), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target = ""]) =>

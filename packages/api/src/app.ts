@@ -4,6 +4,7 @@ import { AppError, type Route, routes } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
 import type { Span } from "@stablehand/core/tracer";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator } from "./auth.ts";
 import type { AppContext } from "./context.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
@@ -82,6 +83,11 @@ export function createApp(context: AppContext): FastifyInstance {
   app.decorateRequest("isConfirmed", true);
   app.decorateRequest("span", null);
   app.setErrorHandler(async (error, request, reply) => {
+    // What no route takes is told so, whatever else is wrong with it: Fastify first refuses QUERY without a body, say.
+    if (request.is404) {
+      await answerUnrouted(authenticator, context.log, request, reply);
+      return reply;
+    }
     const refusal = request.isConfirmed ? null : await refusalOf(authenticator, request);
     replyWithError(refusal ?? error, request, reply, context.log);
     return reply;
@@ -127,6 +133,7 @@ export function createApp(context: AppContext): FastifyInstance {
 
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
   registerMcp(app, authenticator);
+  registerApiReference(app);
   return app;
 }
 
