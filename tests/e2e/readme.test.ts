@@ -126,6 +126,8 @@ test("every relative link of the documents leads somewhere", () => {
     "packages/sdk/README.md",
     "docs/audit.md",
     "docs/api-keys.md",
+    "docs/observability.md",
+    "docs/tools.md",
   ]) {
     const text = readFileSync(join(checkout, document), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target = ""]) =>

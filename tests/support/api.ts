@@ -58,6 +58,8 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       publicUrl: null,
       assetUrlTtlSeconds: 86_400,
       assetStore: null,
+      metricsPlace: null,
+      traceEndpoint: null,
       logLevel: "silent",
       ...settings,
     },

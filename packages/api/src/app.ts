@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { AppError, type Route, routes } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
+import type { Span } from "@stablehand/core/tracer";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import type { AppContext } from "./context.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
+import { registerMcp } from "./mcp-endpoint.ts";
 import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
 import { handlers } from "./routes/handlers.ts";
 import { explainUnrouted } from "./unrouted.ts";
@@ -16,6 +19,8 @@ declare module "fastify" {
     caller: Caller | null;
     /** False as long as the caller was only recognised: the work's own statement, or `authenticate`, has the last word. */
     isConfirmed: boolean;
+    /** Its part of a trace; null before it has begun. */
+    span: Span | null;
   }
 }
 
@@ -52,8 +57,16 @@ export function createApp(context: AppContext): FastifyInstance {
   );
   app.addHook("onRequest", async (request, reply) => {
     reply.header(requestIdHeader, request.id);
+    request.span = context.tracer.start(`${request.method} ${routeOf(request)}`, {
+      kind: "server",
+      parent: request.headers["traceparent"]?.toString(),
+      attributes: { "http.request.method": request.method, "http.route": routeOf(request), requestId: request.id },
+    });
   });
   app.addHook("onResponse", async (request, reply) => {
+    context.metrics.request(routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);
+    request.span?.set({ "http.response.status_code": reply.statusCode });
+    request.span?.end(reply.statusCode >= 500 ? String(reply.statusCode) : undefined);
     context.log.info(
       {
         requestId: request.id,
@@ -68,7 +81,13 @@ export function createApp(context: AppContext): FastifyInstance {
   app.addHook("preClose", async () => context.events.close());
   app.decorateRequest("caller", null);
   app.decorateRequest("isConfirmed", true);
+  app.decorateRequest("span", null);
   app.setErrorHandler(async (error, request, reply) => {
+    // What no route takes is told so, whatever else is wrong with it: Fastify first refuses QUERY without a body, say.
+    if (request.is404) {
+      await answerUnrouted(authenticator, context.log, request, reply);
+      return reply;
+    }
     const refusal = request.isConfirmed ? null : await refusalOf(authenticator, request);
     replyWithError(refusal ?? error, request, reply, context.log);
     return reply;
@@ -105,6 +124,7 @@ export function createApp(context: AppContext): FastifyInstance {
             headers: headers as never, // typed by the route's own schema
             body: body as never, // typed by the route's own schema
             rawBody: request.body,
+            traceparent: request.span?.traceparent,
             baseUrl: context.publicUrl ?? `${request.protocol}://${request.host}`,
             setHeader: (name, value) => reply.header(name, value),
           },
@@ -118,7 +138,14 @@ export function createApp(context: AppContext): FastifyInstance {
   }
 
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
+  registerMcp(app, authenticator);
+  registerApiReference(app);
   return app;
+}
+
+/** As it is registered: one of few, whatever was asked for. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? "unrouted";
 }
 
 /** Why a caller who was only recognised is refused after all; null when the key still counts. */

@@ -2,6 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { type AssetStoreSetting, readAssetStore } from "@stablehand/core/asset-store";
 import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
+import { type MetricsPlace, readMetricsPlace } from "@stablehand/core/serve-metrics";
+import { readTraceEndpoint } from "@stablehand/core/tracer";
 
 /** What the API needs to run. None of it opens a credential. */
 export interface ApiConfig {
@@ -21,6 +23,10 @@ export interface ApiConfig {
   readonly assetUrlTtlSeconds: number;
   /** Null when the files of extractions lie in PostgreSQL. */
   readonly assetStore: AssetStoreSetting | null;
+  /** Null when metrics are told nowhere. */
+  readonly metricsPlace: MetricsPlace | null;
+  /** Null when nothing is traced. */
+  readonly traceEndpoint: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -69,6 +75,8 @@ export function readConfig(env: Env): ApiConfig {
     publicUrl: readPublicUrl(env),
     assetUrlTtlSeconds: integer(env, "ASSET_URL_TTL_SECONDS", 86_400, 1, 31_536_000),
     assetStore: readAssetStore(env),
+    metricsPlace: readMetricsPlace(env, "API_METRICS_PORT"),
+    traceEndpoint: readTraceEndpoint(env),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

@@ -2,7 +2,10 @@ import { type AssetStore, openAssetStore } from "@stablehand/core/asset-store";
 import { type Coalesced, coalesce } from "@stablehand/core/coalesce";
 import { type Database, openDatabase } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
+import { type ApiMetrics, createApiMetrics } from "@stablehand/core/metrics";
 import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
+import { readQueueState } from "@stablehand/core/store/queue-state";
+import { openTracer, type Tracer } from "@stablehand/core/tracer";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
 import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
 import type { ApiConfig } from "./config.ts";
@@ -16,6 +19,8 @@ import { openTaskSubmitter, type TaskSubmitter } from "./task-submitter.ts";
 export interface AppContext {
   readonly database: Database;
   readonly log: Logger;
+  readonly metrics: ApiMetrics;
+  readonly tracer: Tracer;
   readonly credentials: CredentialWriter;
   readonly submitTask: TaskSubmitter;
   /** Tasks a business may submit in a calendar month; null is unlimited. */
@@ -45,11 +50,15 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const usage = collectKeyUsage(database.db, log);
   const events = openEventFeed(database.db, log);
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
+  const metrics = createApiMetrics(() => readQueueState(database.db));
+  const tracer = await openTracer("api", config.traceEndpoint);
   const { monthlyTaskLimit } = config;
   return {
     database,
     log,
-    credentials: openCredentialWriter(database, keyring),
+    metrics,
+    tracer,
+    credentials: openCredentialWriter(database, keyring, metrics.sealed),
     submitTask: openTaskSubmitter(database, monthlyTaskLimit),
     monthlyTaskLimit,
     rateLimiter: createRateLimiter(config.requestsPerSecondMax),
@@ -68,6 +77,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
       events.close();
       await usage.close();
       assetStore?.close();
+      await tracer.close();
       await database.close();
     },
   };

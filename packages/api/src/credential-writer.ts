@@ -51,9 +51,14 @@ const attemptsMax = 8;
  * Opens the writing side of the credential plane.
  *
  * The public halves of end-users' keys are remembered; a memory that a DELETE has made stale does no harm, since the
- * statement that writes checks the key, and the values are then sealed anew to the one that counts.
+ * statement that writes checks the key, and the values are then sealed anew to the one that counts. `onSealed` is told
+ * how many values a PUT has stored.
  */
-export function openCredentialWriter(database: Database, keyring: PublicKeyring): CredentialWriter {
+export function openCredentialWriter(
+  database: Database,
+  keyring: PublicKeyring,
+  onSealed: (values: number) => void = () => {},
+): CredentialWriter {
   const known = new Map<string, EndUserPublicKey>();
 
   function remember(name: string, key: EndUserPublicKey): void {
@@ -104,7 +109,7 @@ export function openCredentialWriter(database: Database, keyring: PublicKeyring)
     async set(owner, values) {
       for (let tries = 0; tries < attemptsMax; tries++) {
         const outcome = await write(await seal({ owner, values }));
-        if (outcome === "stored") return;
+        if (outcome === "stored") return onSealed(values.length);
         if (outcome === "refused") throw keyRevoked(owner);
       }
       throw keepsChanging();

@@ -16,6 +16,8 @@ export interface Input<R extends Route> {
     ? Parsed<Schema> | (R extends { bodyOptional: true } ? undefined : never)
     : undefined;
   readonly rawBody: unknown;
+  /** W3C trace context of the request; undefined when nothing is traced. */
+  readonly traceparent: string | undefined;
   /** Where the caller reaches this server, without a slash at the end. */
   readonly baseUrl: string;
   setHeader(name: string, value: string): void;

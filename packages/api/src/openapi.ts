@@ -1,5 +1,6 @@
 import { errorCodesOf, errors, type Route, routes, shouldRetryHeader } from "@stablehand/contract";
 import { z } from "zod";
+import { errorExample, exampleOf } from "./openapi-examples.ts";
 
 type Json = Record<string, unknown>;
 
@@ -51,7 +52,9 @@ function withoutId({ id: _id, ...schema }: Json): Json {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
-const content = (schema: Json, type = "application/json") => ({ [type]: { schema } });
+const content = (schema: Json, type = "application/json", example: { example?: unknown } = {}) => ({
+  [type]: { schema, ...(type === "application/json" && example) },
+});
 const requestIdHeader = {
   "x-request-id": { schema: { type: "string" }, description: "Names this request in our log." },
 };
@@ -73,7 +76,11 @@ function describeRoute(route: Route, schemas: Json): Json {
     [route.reply.status]: {
       description: "Done",
       headers: { ...requestIdHeader, ...Object.fromEntries(extraHeaders) },
-      content: content(toJsonSchema(route.reply.body, "output", schemas), route.reply.contentType),
+      content: content(
+        toJsonSchema(route.reply.body, "output", schemas),
+        route.reply.contentType,
+        exampleOf(route, "reply"),
+      ),
     },
   };
   for (const code of errorCodesOf(route)) {
@@ -82,21 +89,24 @@ function describeRoute(route: Route, schemas: Json): Json {
     responses[status] = {
       description: before ? `${before.description} ${errors[code].meaning}` : errors[code].meaning,
       headers: errorHeaders,
-      content: content(errorSchema),
+      content: content(errorSchema, "application/json", { example: errorExample(code) }),
     };
   }
   return {
     operationId: route.id,
     summary: route.summary,
     ...(route.scope && { description: describeScope(route.scope) }),
-    ...(route.auth === "business" && { security: [{ apiKey: [] }] }),
+    security: route.auth === "business" ? [{ apiKey: [] }] : [],
     parameters: [
       ...describeParameters(route.params, "path", schemas),
       ...describeParameters(route.query, "query", schemas),
       ...describeParameters(route.headers, "header", schemas),
     ],
     ...(route.body && {
-      requestBody: { required: !route.bodyOptional, content: content(toJsonSchema(route.body, "input", schemas)) },
+      requestBody: {
+        required: !route.bodyOptional,
+        content: content(toJsonSchema(route.body, "input", schemas), "application/json", exampleOf(route, "body")),
+      },
     }),
     responses,
   };

@@ -9,15 +9,17 @@ export async function submitExtraction(
   context: AppContext,
   caller: Caller,
   extraction: SubmittedExtraction,
-  idempotencyKey: string | undefined,
+  from: { readonly idempotencyKey: string | undefined; readonly traceparent: string | undefined },
 ) {
   const { url, endUserId, extractors, enableIpRotation } = extraction;
+  const { idempotencyKey, traceparent } = from;
   const bodyHash = () => createHash("sha256").update(JSON.stringify({ extraction })).digest();
   const accepted = await context.submitTask({
     businessId: caller.businessId,
     apiKeyId: caller.keyId,
     endUserId,
     kind: "design",
+    traceparent,
     task: `[design] ${url}`, // as the hosted product's client names it
     sessionId: null,
     startUrl: url,

@@ -1,12 +1,17 @@
 import { migrate } from "@stablehand/core/migrate";
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
+import { credentialsCommand } from "./commands/credentials.ts";
 import { designCommand } from "./commands/design.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { createFirstKey, keysCommand } from "./commands/keys.ts";
 import { leaktestCommand } from "./commands/leaktest.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { taskCommand } from "./commands/task.ts";
 import { vaultCommand } from "./commands/vault.ts";
+import { completionScript, shells } from "./completion.ts";
 import { checkout, currentDatabaseUrl } from "./installation.ts";
 import { start } from "./start.ts";
 import { startOne } from "./start-one.ts";
@@ -33,6 +38,8 @@ for (const [name, what] of [
     .action((options: { json?: true }) =>
       startOne(name, { env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false }),
     );
+program.addCommand(taskCommand());
+program.addCommand(credentialsCommand());
 program.addCommand(designCommand());
 program.addCommand(keysCommand());
 program.addCommand(vaultCommand());
@@ -40,6 +47,8 @@ program.addCommand(auditCommand());
 program.addCommand(backupCommand());
 program.addCommand(restoreCommand());
 program.addCommand(leaktestCommand());
+program.addCommand(mcpCommand());
+program.addCommand(doctorCommand());
 program
   .command("migrate")
   .description("bring the database's schema up to date (npm start does this too)")
@@ -49,6 +58,11 @@ program
     const text = result.applied.length > 0 ? `applied ${result.applied.join(", ")}` : "the schema is current";
     process.stdout.write(`${options.json ? JSON.stringify(result) : text}\n`);
   });
+program
+  .command("completion")
+  .description("print a script that completes commands in a shell: source <(stablehand completion bash)")
+  .addArgument(new Argument("<shell>").choices(shells))
+  .action((shell: (typeof shells)[number]) => void process.stdout.write(completionScript(program, shell)));
 
 try {
   await program.parseAsync();

@@ -27,6 +27,7 @@ const assetStoreSettings = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
 ];
+const observationSettings = ["METRICS_HOST", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"];
 const apiSettings = [
   "HOST",
   "PORT",
@@ -37,6 +38,8 @@ const apiSettings = [
   "WEBHOOK_ALLOW_PRIVATE",
   "PUBLIC_URL",
   "ASSET_URL_TTL_SECONDS",
+  "API_METRICS_PORT",
+  ...observationSettings,
 ];
 /** What reaches the key provider, its SDK's own sources of credentials among it: a worker's alone. */
 const keyProviderSettings = [
@@ -84,6 +87,8 @@ const workerSettings = [
   "BROWSER_MODE",
   "DISPLAY",
   "XAUTHORITY",
+  "WORKER_METRICS_PORT",
+  ...observationSettings,
   "EGRESS_TEST_MODE",
   "EGRESS_HOST_MAP",
   "EGRESS_CA_FILE",

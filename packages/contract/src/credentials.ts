@@ -6,6 +6,7 @@ import {
   credentialFieldNames,
   credentialFields,
   isCredentialField,
+  type Platform,
   platforms,
 } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
@@ -35,7 +36,12 @@ function credentialValue(field: CredentialField) {
       else if (neverInACookie.test(value) || !value.isWellFormed())
         problem('has a character that no cookie value can have (white space, control, or one of " , ; \\)');
     })
-    .meta({ description: `The cookie \`${cookie}\`.`, minLength: 1, maxLength: credentialValueMax });
+    .meta({
+      description: `The cookie \`${cookie}\`.`,
+      minLength: 1,
+      maxLength: credentialValueMax,
+      pattern: '^\\s*[^\\s\\x00-\\x1f\\x7f-\\x9f",;\\\\]+\\s*$',
+    });
 }
 
 const valueShape = Object.fromEntries(
@@ -100,6 +106,10 @@ const platformDetails = z
 
 const platformName = z.enum(platforms);
 
+function eachPlatform<Schema extends z.ZodType>(schema: Schema) {
+  return z.object(Object.fromEntries(platforms.map((name) => [name, schema])) as Record<Platform, Schema>); // all five
+}
+
 /** Stores or replaces the named fields; the others keep their value. */
 export const setCredentials = defineRoute({
   id: "set-credentials",
@@ -135,8 +145,8 @@ export const getCredentials = defineRoute({
     body: z
       .object({
         endUserId,
-        platforms: z.record(platformName, z.boolean()),
-        details: z.record(platformName, platformDetails),
+        platforms: eachPlatform(z.boolean()),
+        details: eachPlatform(platformDetails),
       })
       .meta({ id: "CredentialStatus" }),
   },
@@ -159,9 +169,12 @@ export const deleteCredentials = defineRoute({
       {
         fields: z
           .array(
-            z.string("fields must be an array of field names").refine(isCredentialField, {
-              error: `fields names something else than ${credentialFieldNames.join(", ")}`,
-            }),
+            z
+              .string("fields must be an array of field names")
+              .refine(isCredentialField, {
+                error: `fields names something else than ${credentialFieldNames.join(", ")}`,
+              })
+              .meta({ enum: credentialFieldNames }),
             "fields must be an array of field names",
           )
           .optional(),

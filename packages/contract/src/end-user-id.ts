@@ -16,4 +16,4 @@ export const endUserId = z
   .min(1, "endUserId is empty: put your own id for the user into the path, percent-encoded")
   .refine((id) => countCharacters(id) <= endUserIdMax, `endUserId is longer than ${endUserIdMax} characters`)
   .refine((id) => !id.includes("\0"), "endUserId contains a NUL character")
-  .meta({ id: "EndUserId", minLength: 1, maxLength: endUserIdMax, example: "alice" });
+  .meta({ id: "EndUserId", minLength: 1, maxLength: endUserIdMax, pattern: "^[^\\u0000]+$", example: "alice" });

@@ -54,9 +54,8 @@ export function defineRoute<const R extends Route>(route: R): R {
 
 /** The codes a route can answer with: its own and those that come with its method, auth and body. */
 export function errorCodesOf(route: Route): ErrorCode[] {
-  const codes = new Set<ErrorCode>(["method_not_allowed", "internal"]);
+  const codes = new Set<ErrorCode>(["method_not_allowed", "internal", "invalid_request"]);
   if (route.auth === "business") for (const code of authCodes) codes.add(code);
-  if (route.params || route.query || route.headers) codes.add("invalid_request");
   if (route.body) for (const code of bodyCodes) codes.add(code);
   for (const code of route.errors) codes.add(code);
   return [...codes];
@@ -71,4 +70,4 @@ const authCodes = [
   "end_user_not_allowed",
   "rate_limited",
 ] as const;
-const bodyCodes = ["invalid_request", "invalid_json", "body_too_large", "unsupported_media_type"] as const;
+const bodyCodes = ["invalid_json", "body_too_large", "unsupported_media_type"] as const;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { allowedHosts } from "./allowed-hosts.ts";
 import { designRecord } from "./design.ts";
-import { countCharacters, endUserId } from "./end-user-id.ts";
+import { countCharacters, endUserId, endUserIdMax } from "./end-user-id.ts";
 import { healths } from "./health.ts";
 import { platforms } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
@@ -174,7 +174,8 @@ function storable(name: string) {
 export const submittingEndUser = z
   .string("endUserId is missing: name your user on whose behalf the task is done")
   .pipe(endUserId)
-  .superRefine(storable("endUserId"));
+  .superRefine(storable("endUserId"))
+  .meta({ minLength: 1, maxLength: endUserIdMax, pattern: "^[^\\u0000]+$" });
 
 /** The address of a page that a task may open, as text; `name` is the field's. */
 export function pageAddress(name: string) {
@@ -200,7 +201,7 @@ const submitBody = z
           `task is longer than ${taskCharactersMax} characters`,
         )
         .superRefine(storable("task"))
-        .meta({ minLength: 1, maxLength: taskCharactersMax }),
+        .meta({ minLength: 1, maxLength: taskCharactersMax, pattern: "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" }),
       sessionId: z
         .string("sessionId must be a string")
         .max(256, "sessionId is longer than 256 characters")

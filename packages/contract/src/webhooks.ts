@@ -104,6 +104,7 @@ export const createWebhookEndpoint = defineRoute({
             /^[^\p{Cc}\p{Cs}]{1,256}$/u,
             "description must have 1 to 256 characters, none of them a control character",
           )
+          .meta({ pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]{1,256}$" }) // the same without \p, which few tools know
           .optional(),
       },
       {

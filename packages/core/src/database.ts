@@ -50,7 +50,11 @@ export function openDatabase(url: string, options: { program: string; connection
   });
   pool.on("error", (error) => options.log.warn({ err: error }, "an idle database connection broke"));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    if (!pool.ended) await pool.end(); // Kysely does not end a pool that it has not used itself
+  };
+  return { db, pool, close };
 }
 
 /** A statement that is parsed and planned once a connection: for the few that every request runs. */

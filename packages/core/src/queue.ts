@@ -29,6 +29,8 @@ export const handOutHoursMax = 12;
 /** The job of one task. */
 export interface TaskJob {
   readonly taskId: TaskId;
+  /** W3C trace context of the request that submitted it, when that was traced. */
+  readonly traceparent?: string;
 }
 
 /** Makes the queue's tables and queues; part of `migrate`. */
@@ -93,7 +95,7 @@ export async function openEnqueuer(database: Database, log: Logger): Promise<Enq
  * A job whose handler rejects is handed out again, after 1 s, then later and later; `attempt` grows each time.
  */
 export interface JobHandlers {
-  runTask(job: { taskId: TaskId; attempt: number; signal: AbortSignal }): Promise<void>;
+  runTask(job: TaskJob & { attempt: number; signal: AbortSignal }): Promise<void>;
   failLostTask(taskId: TaskId): Promise<void>;
   reseal(signal: AbortSignal): Promise<void>;
 }
@@ -131,8 +133,7 @@ export async function startConsumer(
   let loops = ""; // known once they run, which is before they take anything
   loops = await boss.work<TaskJob>(taskQueue, { ...polling, localConcurrency: options.concurrency }, async (jobs) => {
     boss.notifyWorker(loops); // so that it looks again when this one is done, not at the next poll
-    for (const job of jobs)
-      await handlers.runTask({ taskId: job.data.taskId, attempt: job.retryCount + 1, signal: job.signal });
+    for (const job of jobs) await handlers.runTask({ ...job.data, attempt: job.retryCount + 1, signal: job.signal });
   });
   await boss.work<TaskJob>(lostTaskQueue, polling, async (jobs) => {
     for (const { data } of jobs) {

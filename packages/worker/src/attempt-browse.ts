@@ -111,7 +111,10 @@ async function browse(
     redactor,
     secretsOf,
     beforeActing: async () => refuseWhenLost(await untilStored(attempt.signal, () => markActing(db, attempt))),
-    onStep: async (step) => refuseWhenLost(await untilStored(attempt.signal, () => appendStep(db, attempt, step))),
+    onStep: async (step) => {
+      refuseWhenLost(await untilStored(attempt.signal, () => appendStep(db, attempt, step)));
+      attempt.onStep(step);
+    },
   });
   const lastHtml = task.wantsHtml && run.outcome !== "stopped" ? await page.html() : null;
   // What the site may have renewed since the last step is a secret too; without knowing it no page is kept.

@@ -2,6 +2,7 @@ import type { Database, StoreTransaction } from "@stablehand/core/database";
 import type { Rotation } from "@stablehand/core/store/credential-rotations";
 import type { HeldTask, RunRecord, TaskOutcome } from "@stablehand/core/store/task-runs";
 import type { BrowserPool } from "./browser/pool.ts";
+import type { ObservedRun } from "./observe-runs.ts";
 import type { Opener } from "./opener.ts";
 import type { Redactor } from "./redact/redactor.ts";
 
@@ -18,6 +19,8 @@ export interface AttemptOf extends HeldTask {
   /** Told of each secret before anything can show it. */
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Told of each step that was written down. */
+  readonly onStep: ObservedRun["stepped"];
 }
 
 /** How an attempt went. May hold secrets that `redactor` knows by now: `runTask` removes them. */

@@ -4,6 +4,8 @@ import { ConfigError, type Env, flag, integer, oneOf, required } from "@stableha
 import { logLevels } from "@stablehand/core/log";
 import { shutdownGraceMsDefault } from "@stablehand/core/program";
 import { handOutHoursMax } from "@stablehand/core/queue";
+import { type MetricsPlace, readMetricsPlace } from "@stablehand/core/serve-metrics";
+import { readTraceEndpoint } from "@stablehand/core/tracer";
 import { type KeyProviderSetting, readKeyProvider } from "@stablehand/vault/kms/setting";
 import type { ModelPatience } from "./agent/call-model.ts";
 import { type ModelSetting, readModelPatience, readModelSetting } from "./agent/model.ts";
@@ -34,6 +36,10 @@ export interface WorkerConfig {
   /** End-users' keys that are sealed anew in a second, at most, when a key is rotated. */
   readonly resealPerSecond: number;
   readonly shutdownGraceMs: number;
+  /** Null when metrics are told nowhere. */
+  readonly metricsPlace: MetricsPlace | null;
+  /** Null when nothing is traced. */
+  readonly traceEndpoint: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -64,6 +70,8 @@ export function readConfig(env: Env, userId: number | undefined = process.getuid
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
     resealPerSecond: integer(env, "RESEAL_PER_SECOND", 500, 1, 100_000),
     shutdownGraceMs: integer(env, "SHUTDOWN_GRACE_MS", shutdownGraceMsDefault, 0, 3_600_000),
+    metricsPlace: readMetricsPlace(env, "WORKER_METRICS_PORT"),
+    traceEndpoint: readTraceEndpoint(env),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
 }

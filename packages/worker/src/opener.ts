@@ -42,12 +42,15 @@ export interface Opener {
 }
 
 /**
- * Unwraps the keyring, once, and keeps it in memory.
+ * Unwraps the keyring, once, and keeps it in memory. `onOpened` is told how many values were opened, and of a failure.
  *
  * A key id that is not in it means that the keyring was rotated: it is then loaded anew, once, and the key asked again.
  * `loadKeyring` is given what was loaded before.
  */
-export async function createOpener(loadKeyring: (known?: OpenedKeyring) => Promise<OpenedKeyring>): Promise<Opener> {
+export async function createOpener(
+  loadKeyring: (known?: OpenedKeyring) => Promise<OpenedKeyring>,
+  onOpened: (outcome: "opened" | "failed", values: number) => void = () => {},
+): Promise<Opener> {
   let keyring = await loadKeyring();
   const secrets = rememberSecrets();
 
@@ -80,14 +83,19 @@ export async function createOpener(loadKeyring: (known?: OpenedKeyring) => Promi
 
   return {
     async openCredentials(owner, sealed, held = new Map()) {
-      const keyId = sealed.key.keyId.toString("hex");
-      const key =
-        held.get(keyId) ??
-        (await withKeyring(sealedKey(sealed.key), (keys) => openEndUserKey(owner, sealed.key, keys)));
-      held.set(keyId, key);
-      return Object.fromEntries(
-        sealed.values.map((value) => [value.field, openValue(owner, value.field, key, value.sealed)]),
-      );
+      try {
+        const keyId = sealed.key.keyId.toString("hex");
+        const key =
+          held.get(keyId) ??
+          (await withKeyring(sealedKey(sealed.key), (keys) => openEndUserKey(owner, sealed.key, keys)));
+        held.set(keyId, key);
+        const opened = sealed.values.map((value) => [value.field, openValue(owner, value.field, key, value.sealed)]);
+        onOpened("opened", opened.length);
+        return Object.fromEntries(opened);
+      } catch (error) {
+        onOpened("failed", 1);
+        throw error;
+      }
     },
     openKeyBytes: (owner, stored) => withKeyring(sealedKey(stored), (keys) => openEndUserKeyBytes(owner, stored, keys)),
     async openWebhookSecret(owner, stored) {

@@ -1,5 +1,7 @@
 import type { StoreTransaction } from "@stablehand/core/database";
 import type { Logger } from "@stablehand/core/log";
+import type { RunEnd } from "@stablehand/core/metrics";
+import type { TaskJob } from "@stablehand/core/queue";
 import { logRotations, type StoredRotation, writeBackRotation } from "@stablehand/core/store/credential-rotations";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import {
@@ -17,6 +19,7 @@ import { attemptBrowse, type BrowseContext } from "./attempt-browse.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import { attemptDesign, type DesignContext } from "./attempt-design.ts";
 import type { HeldTasks } from "./held-tasks.ts";
+import type { ObserveRun } from "./observe-runs.ts";
 import type { createRedactor, Redactor } from "./redact/redactor.ts";
 import { toTaskFailure } from "./task-failure.ts";
 import { untilStored } from "./until-stored.ts";
@@ -25,6 +28,11 @@ import { untilStored } from "./until-stored.ts";
 export interface RunContext extends BrowseContext, DesignContext {
   readonly log: Logger;
   readonly held: HeldTasks;
+  readonly observeRun: ObserveRun;
+  /** Told of a task that ended because its worker was lost. */
+  readonly onLost: (task: StoredTask) => void;
+  /** Told how many values that sites had renewed were stored. */
+  readonly onSealed: (values: number) => void;
   /** Makes the one exit of what a task says. */
   readonly createRedactor: typeof createRedactor;
   /** Those of the runs under way: `log` must say nothing that they know. */
@@ -42,14 +50,20 @@ export interface RunContext extends BrowseContext, DesignContext {
  * worker stops, or the job's lease was lost. A task that was cancelled meanwhile is left as it is. Whatever is stored or
  * logged of the attempt passes its redactor here, and what that removed is counted on the task.
  */
-export async function runTask(context: RunContext, job: HeldTask & { readonly signal: AbortSignal }): Promise<void> {
+export async function runTask(
+  context: RunContext,
+  job: HeldTask & TaskJob & { readonly signal: AbortSignal },
+): Promise<void> {
   const { database, stopping, workerId } = context;
   const { taskId, attempt } = job;
   const task = await database.db
     .transaction()
-    .execute((transaction) => claimTask(transaction, { taskId, attempt, workerId }));
+    .execute((transaction) => claimTask(transaction, { taskId, attempt, workerId, onLost: context.onLost }));
   if (!task) return;
   const held = { taskId, attempt };
+  const observed = context.observeRun(task, job);
+  let end: RunEnd = { status: "given_back" };
+  let record: RunRecord | null = null;
   const hold = context.held.hold(held);
   const late = AbortSignal.timeout(context.taskTimeoutMs);
   const signal = AbortSignal.any([job.signal, stopping, hold.signal, late]);
@@ -59,10 +73,10 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
   context.redactors.add(redactor);
   let browserGone: Promise<void> | undefined;
   try {
-    const attempted = await attemptTask(context, task, { ...held, signal, redactor });
+    const attempted = await attemptTask(context, task, { ...held, signal, redactor, onStep: observed.stepped });
     const { rotations = [], alsoStore } = attempted;
     const outcome = redactor.deep(attempted.outcome);
-    const record = attempted.record && withoutSecrets(attempted.record, redactor);
+    record = attempted.record && withoutSecrets(attempted.record, redactor);
     browserGone = attempted.browserGone;
     const countLeaks = async (transaction: StoreTransaction) => {
       if (redactor.hits > 0) await recordLeaks(transaction, held, task.leakBlocked + redactor.hits);
@@ -72,21 +86,26 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
       const stored: StoredRotation[] = [];
       for (const rotation of rotations) {
         const written = await writeBackRotation(transaction, held, rotation);
-        if (written) stored.push(written);
+        if (!written) continue;
+        stored.push(written);
+        context.onSealed(written.fields.length);
       }
       return stored;
     };
     if (outcome.status === "failed") {
-      if (hold.signal.aborted)
+      if (hold.signal.aborted) {
+        end = { status: "cancelled" };
         return void (await store(async (transaction) => {
           await countLeaks(transaction);
           await keepRecord(transaction, held, record);
         }));
+      }
       job.signal.throwIfAborted();
       if (stopping.aborted)
         await store(async (transaction) => {
           const stored = await writeBack(transaction);
-          await giveBackTask(transaction, held);
+          const left = await giveBackTask(transaction, held);
+          if (left?.errorCode) end = { status: "failed", errorCode: left.errorCode };
           await logRotations(transaction, taskId, stored);
         });
       stopping.throwIfAborted();
@@ -94,12 +113,18 @@ export async function runTask(context: RunContext, job: HeldTask & { readonly si
     const ended = outcome.status === "failed" && late.aborted ? timeLimit(context.taskTimeoutMs) : outcome;
     await store(async (transaction) => {
       const stored = await writeBack(transaction);
-      if (await finishTask(transaction, held, ended, record)) await alsoStore?.(transaction);
-      else await keepRecord(transaction, held, record); // cancelled since it was last looked at
+      if (await finishTask(transaction, held, ended, record)) {
+        end = ended;
+        await alsoStore?.(transaction);
+      } else {
+        end = { status: "cancelled" };
+        await keepRecord(transaction, held, record); // cancelled since it was last looked at
+      }
       await logRotations(transaction, taskId, stored);
     });
   } finally {
     hold.release();
+    observed.ended(end, record, redactor.hits);
     try {
       await browserGone;
     } finally {

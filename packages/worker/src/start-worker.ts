@@ -5,9 +5,13 @@ import { join } from "node:path";
 import { openAssetStore } from "@stablehand/core/asset-store";
 import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
+import { createWorkerMetrics } from "@stablehand/core/metrics";
 import type { RunningProgram } from "@stablehand/core/program";
 import { startConsumer } from "@stablehand/core/queue";
+import { serveMetrics } from "@stablehand/core/serve-metrics";
+import type { StoredTask } from "@stablehand/core/store/task-rows";
 import { failLostTask } from "@stablehand/core/store/task-runs";
+import { openTracer } from "@stablehand/core/tracer";
 import { openKeyring } from "@stablehand/vault/custody";
 import { openKeyProvider } from "@stablehand/vault/kms/open-provider";
 import { noModel, openModel } from "./agent/model.ts";
@@ -21,6 +25,7 @@ import { followKeyring } from "./follow-keyring.ts";
 import { watchHeldTasks } from "./held-tasks.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { endWhenUncaught, logOfWorker } from "./log-of-worker.ts";
+import { observeRuns } from "./observe-runs.ts";
 import { createOpener } from "./opener.ts";
 import type { createRedactor, Redactor } from "./redact/redactor.ts";
 import { resealKeys } from "./reseal-keys.ts";
@@ -48,8 +53,11 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
   const log = logOfWorker(createLog("worker", config.logLevel), redactors);
   endWhenUncaught(log);
   const model = config.model && openModel(config.model);
-  const opener = await createOpener(async (known) =>
-    openKeyring(config.keyringFile, await openKeyProvider(config.keyProvider), known),
+  const metrics = createWorkerMetrics();
+  const tracer = await openTracer("worker", config.traceEndpoint);
+  const opener = await createOpener(
+    async (known) => openKeyring(config.keyringFile, await openKeyProvider(config.keyProvider), known),
+    metrics.opened,
   );
   await emptyDirectory(config.tmpDir);
   const database = openDatabase(config.databaseUrl, {
@@ -58,16 +66,17 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     log,
   });
   const display = config.browserMode === "headful" ? await openDisplay(env, config.tmpDir) : null;
+  const internet = { ...config.egress.internet, onRefused: metrics.proxyRefused };
+  const launch = {
+    executablePath: config.chromiumPath,
+    tmpDir: config.tmpDir,
+    mode: config.browserMode,
+    egress: { ...config.egress, internet },
+    ...(display && { display: display.env }),
+  };
   const browsers = createBrowserPool({
     prewarm: config.prewarm,
-    launch: () =>
-      launchCaged({
-        executablePath: config.chromiumPath,
-        tmpDir: config.tmpDir,
-        mode: config.browserMode,
-        egress: config.egress,
-        ...(display && { display: display.env }),
-      }),
+    launch: () => counted(launchCaged(launch), metrics.browserStarted),
     onFailure: (error) =>
       log.error(
         { err: error, cause: error instanceof Error ? String(error.cause) : undefined },
@@ -94,6 +103,9 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     taskTimeoutMs: config.taskTimeoutMs,
     healthMaxAgeMs: config.healthMaxAgeMs,
     accountWaitMs,
+    observeRun: observeRuns(metrics, tracer),
+    onLost: (task: StoredTask) => metrics.taskLost(task.kind),
+    onSealed: metrics.sealed,
     createRedactor,
     redactors,
     extractDesign,
@@ -105,7 +117,10 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     log,
     handlers: {
       runTask: (job) => runTask(context, job),
-      failLostTask: (taskId) => database.db.transaction().execute((transaction) => failLostTask(transaction, taskId)),
+      async failLostTask(taskId) {
+        const lost = await database.db.transaction().execute((transaction) => failLostTask(transaction, taskId));
+        if (lost) metrics.taskLost(lost.kind);
+      },
       reseal: (signal) =>
         resealKeys(
           { db: database.db, opener, log, workerId, perSecond: config.resealPerSecond },
@@ -119,7 +134,9 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     log,
     allowPrivate: config.allowPrivateWebhooks,
   });
-  log.info({ workerId, concurrency: config.concurrency }, "the worker takes tasks");
+  const served = config.metricsPlace && (await serveMetrics(metrics.registry, config.metricsPlace));
+  const metricsUrl = served && { metricsUrl: served.url };
+  log.info({ workerId, concurrency: config.concurrency, ...metricsUrl }, "the worker takes tasks");
   if (!model) log.warn(noModel);
   return {
     ready: { workerId },
@@ -136,9 +153,25 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
       await browsers.stop();
       await display?.stop();
       assetStore?.close();
+      await served?.close();
+      await tracer.close();
       await database.close();
     },
   };
+}
+
+async function counted<Started>(
+  starting: Promise<Started>,
+  count: (outcome: "started" | "failed") => void,
+): Promise<Started> {
+  try {
+    const started = await starting;
+    count("started");
+    return started;
+  } catch (error) {
+    count("failed");
+    throw error;
+  }
 }
 
 /** A browser whose first cage is prepared while nobody waits for it. */

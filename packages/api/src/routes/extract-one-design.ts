@@ -3,6 +3,8 @@ import { handlerFor } from "../handler.ts";
 import { submitExtraction } from "../submit-extraction.ts";
 
 /** Submits an extraction with the one extractor that the path names. */
-export const handleExtractOneDesign = handlerFor(extractOneDesign, ({ body, caller, headers, params }, context) =>
-  submitExtraction(context, caller, { ...body, extractors: [params.extractor] }, headers[idempotencyKeyHeader]),
-);
+export const handleExtractOneDesign = handlerFor(extractOneDesign, (input, context) => {
+  const { body, caller, headers, params, traceparent } = input;
+  const from = { idempotencyKey: headers[idempotencyKeyHeader], traceparent };
+  return submitExtraction(context, caller, { ...body, extractors: [params.extractor] }, from);
+});

@@ -13,7 +13,7 @@ import { handlerFor } from "../handler.ts";
 import { toAccepted } from "../task-wire.ts";
 
 /** Submits a task: stored, counted, remembered under its idempotency key and enqueued, or none of it. */
-export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, headers }, context) => {
+export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, headers, traceparent }, context) => {
   const key = headers[idempotencyKeyHeader];
   if (body.schema) refuseBadSchema(body.schema);
   const accepted = await context.submitTask({
@@ -21,6 +21,7 @@ export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, he
     apiKeyId: caller.keyId,
     endUserId: body.endUserId,
     kind: "browse",
+    traceparent,
     task: body.task,
     sessionId: body.sessionId === undefined ? null : existingSession(body.sessionId),
     platforms: platformsOf(body),

@@ -1,43 +1,38 @@
 import { writeFile } from "node:fs/promises";
-import { type Design, extractorNames, isTerminal, type Task, taskRecord } from "@stablehand/contract";
+import { type Design, extractorNames, isTerminal, type Task } from "@stablehand/contract";
 import { Command } from "commander";
 import { CommandError } from "../command-error.ts";
 import { renderReport } from "../design/report.ts";
 import { downloadFiles } from "../design/report-files.ts";
 import { summarise } from "../design/summary.ts";
-import { openServerClient, type ServerClient } from "../server-client.ts";
+import { readTask } from "../follow-task.ts";
+import type { ServerClient } from "../server-client.ts";
+import { type ServerOptions, serverOf, serverOptions } from "../server-options.ts";
 
 const pollMs = 300;
 const waitMs = 3_600_000;
 
-interface DesignOptions {
+interface DesignOptions extends ServerOptions {
   readonly extractors?: string;
   readonly endUser: string;
   readonly html?: string;
   readonly json?: true;
-  readonly baseUrl?: string;
-  readonly apiKey?: string;
 }
 
 /** `stablehand design`: extracts a page's design through a running server. */
 export function designCommand(): Command {
-  return new Command("design")
+  const command = new Command("design")
     .description("extract the design of a public page: images, fonts, colours, icons, tokens, logo")
     .argument("<url>", "the page")
     .option("--extractors <names>", `some of ${extractorNames.join(",")}; all by default`)
     .option("--html <file>", "write a page that shows what was found, in one file")
     .option("--json", "print the task as JSON instead of a summary")
-    .option("--end-user <id>", "on whose behalf", "self")
-    .option("--base-url <url>", "the server; STABLEHAND_BASE_URL, or http://127.0.0.1:8787")
-    .option("--api-key <key>", "better in STABLEHAND_API_KEY, where other users do not see it")
-    .action(runDesign);
+    .option("--end-user <id>", "on whose behalf", "self");
+  return serverOptions(command).action(runDesign);
 }
 
 async function runDesign(url: string, options: DesignOptions): Promise<void> {
-  const { env } = process;
-  const apiKey = options.apiKey ?? env.STABLEHAND_API_KEY;
-  if (!apiKey) throw new CommandError("There is no API key: set STABLEHAND_API_KEY to one that `npm start` printed.");
-  const server = openServerClient(options.baseUrl || env.STABLEHAND_BASE_URL || "http://127.0.0.1:8787", apiKey);
+  const server = serverOf(options);
   const task = await extract(server, {
     url,
     endUserId: options.endUser,
@@ -73,13 +68,6 @@ async function extract(server: ServerClient, body: object): Promise<Task> {
     if (isTerminal(task.status)) throw new CommandError(task.error ?? `The task was ${task.status}.`);
   }
   throw new CommandError(`Task ${taskId} has not ended within an hour. Is a worker running?`);
-}
-
-function readTask(answer: unknown): Task {
-  const { data, error } = taskRecord.safeParse(answer);
-  if (!data)
-    throw new CommandError("The server's answer is no task. Is it of another release than this command?", error);
-  return data;
 }
 
 async function writeReport(file: string, task: Task, design: Design): Promise<void> {

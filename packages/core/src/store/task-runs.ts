@@ -35,11 +35,12 @@ const lostMessage = {
  *
  * A task that is still running was lost by its worker: it is run again, once, if it had only read; otherwise it ends as
  * `worker_lost`. Null when there is nothing to run: ended now or before, a later attempt has it, or a login that it needs
- * is in use. In the last case its job is put aside, and whoever gives the login back wakes it.
+ * is in use. In the last case its job is put aside, and whoever gives the login back wakes it. `onLost` is told of a
+ * task that ended so.
  */
 export async function claimTask(
   transaction: StoreTransaction,
-  claim: HeldTask & { readonly workerId: string },
+  claim: HeldTask & { readonly workerId: string; readonly onLost?: (task: StoredTask) => void },
 ): Promise<StoredTask | null> {
   const { taskId, attempt, workerId } = claim;
   const before = await transaction
@@ -56,7 +57,8 @@ export async function claimTask(
   }
   const isLost = before.status === "running";
   if (isLost && (before.may_have_acted || before.losses >= retriesAfterLoss)) {
-    await failLostTask(transaction, taskId);
+    const lost = await failLostTask(transaction, taskId);
+    if (lost) claim.onLost?.(lost);
     return null;
   }
   if (!(await takeLogins(transaction, user, user.platforms))) {
@@ -76,19 +78,19 @@ export async function claimTask(
   });
 }
 
-/** Ends a task whose worker was lost, whoever held it. Does nothing when it had ended before. */
-export async function failLostTask(transaction: StoreTransaction, taskId: TaskId): Promise<void> {
+/** Ends a task whose worker was lost, whoever held it. Null, and nothing changed, when it had ended before. */
+export async function failLostTask(transaction: StoreTransaction, taskId: TaskId): Promise<StoredTask | null> {
   const row = await transaction
     .selectFrom("tasks")
     .selectAll()
     .where("task_id", "=", taskId)
     .forUpdate()
     .executeTakeFirst();
-  if (!row) return;
+  if (!row) return null;
   if (row.status === "cancelled" && row.platforms.length > 0) await releaseLogins(transaction, toTask(row));
   const error = row.may_have_acted ? lostMessage.acted : lostMessage.readOnly;
   const outcome = { error, errorCode: "worker_lost" } as const;
-  await changeState(transaction, {
+  return changeState(transaction, {
     taskId,
     to: "failed",
     set: { error, error_code: outcome.errorCode },
@@ -99,9 +101,9 @@ export async function failLostTask(transaction: StoreTransaction, taskId: TaskId
 /**
  * Gives a running task back, for another worker to run from the start: this one stops.
  *
- * One that has acted ends as `worker_lost` instead. Does nothing when the attempt no longer holds the task.
+ * One that has acted ends as `worker_lost` instead. Null, and nothing changed, when the attempt no longer holds the task.
  */
-export async function giveBackTask(transaction: StoreTransaction, held: HeldTask): Promise<void> {
+export async function giveBackTask(transaction: StoreTransaction, held: HeldTask): Promise<StoredTask | null> {
   const row = await transaction
     .selectFrom("tasks")
     .select("may_have_acted")
@@ -110,8 +112,8 @@ export async function giveBackTask(transaction: StoreTransaction, held: HeldTask
     .where("status", "=", "running")
     .forUpdate()
     .executeTakeFirst();
-  if (row?.may_have_acted) await failLostTask(transaction, held.taskId);
-  else if (row) await changeState(transaction, { ...held, to: "pending" });
+  if (row?.may_have_acted) return failLostTask(transaction, held.taskId);
+  return row ? changeState(transaction, { ...held, to: "pending" }) : null;
 }
 
 /** What a run leaves behind, however it ended. */

@@ -26,6 +26,8 @@ export interface Submission {
   readonly mode?: TaskMode;
   readonly extractors?: readonly ExtractorName[];
   readonly ipRotation?: boolean;
+  /** W3C trace context: the worker goes on with this trace. It lies with the job, and goes with it. */
+  readonly traceparent?: string | undefined;
   readonly idempotency: { readonly key: string; readonly bodyHash: Buffer } | null;
 }
 
@@ -92,7 +94,7 @@ const insertTasks: Prepared = {
         ordinal integer, task_id uuid, business_id text, key_id text, scope text, session_id uuid, opens_session boolean,
         end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
         output_schema text, steps_max integer, wants_html boolean, mode text, extractors text[], ip_rotation boolean,
-        count_ordinal integer, idempotency_key text, body_hash text)
+        count_ordinal integer, idempotency_key text, body_hash text, traceparent text)
         JOIN api_keys USING (business_id, key_id) WHERE api_key_allows(api_keys, row.scope, row.end_user_id)
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
@@ -135,7 +137,7 @@ const insertTasks: Prepared = {
       INSERT INTO pgboss.job (
         id, name, data, priority, singleton_key, start_after, created_on, keep_until, expire_seconds, deletion_seconds,
         retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter, heartbeat_seconds)
-      SELECT task_id, name, jsonb_build_object('taskId', task_id), -turn, session_id, made_at, made_at,
+      SELECT task_id, name, jsonb_strip_nulls(jsonb_build_object('taskId', task_id, 'traceparent', traceparent)), -turn, session_id, made_at, made_at,
              made_at + retention_seconds * interval '1 second', expire_seconds, deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy, dead_letter,
              heartbeat_seconds
         FROM accepted CROSS JOIN pgboss.queue WHERE name = 'turns'
@@ -272,6 +274,7 @@ async function insert(
       count_ordinal: counts ? count : 0,
       idempotency_key: submission.idempotency?.key,
       body_hash: submission.idempotency?.bodyHash.toString("hex"),
+      traceparent: submission.traceparent,
     };
   });
   const answers = await runPrepared<InsertedRow>(client, insertTasks, [

@@ -57,8 +57,20 @@ export type CredentialAccessList = {
 /** `CredentialStatus` of the contract. */
 export type CredentialStatus = {
   readonly endUserId: string;
-  readonly platforms: Readonly<Record<"twitter" | "reddit" | "tiktok" | "youtube" | "instagram", boolean>>;
-  readonly details: Readonly<Record<"twitter" | "reddit" | "tiktok" | "youtube" | "instagram", PlatformDetails>>;
+  readonly platforms: {
+    readonly twitter: boolean;
+    readonly reddit: boolean;
+    readonly tiktok: boolean;
+    readonly youtube: boolean;
+    readonly instagram: boolean;
+  };
+  readonly details: {
+    readonly twitter: PlatformDetails;
+    readonly reddit: PlatformDetails;
+    readonly tiktok: PlatformDetails;
+    readonly youtube: PlatformDetails;
+    readonly instagram: PlatformDetails;
+  };
 };
 
 /** `Credentials` of the contract. */
@@ -131,7 +143,22 @@ export type CredentialsDoubtedEvent = {
 
 /** `DeleteCredentials` of the contract. */
 export type DeleteCredentials = {
-  readonly fields?: readonly string[] | undefined;
+  readonly fields?:
+    | readonly (
+        | "twitterAuthToken"
+        | "twitterCt0"
+        | "redditSession"
+        | "tiktokSessionId"
+        | "tiktokCsrfToken"
+        | "youtubeSid"
+        | "youtubeHsid"
+        | "youtubeSsid"
+        | "youtubeSapisid"
+        | "instagramSessionId"
+        | "instagramCsrfToken"
+        | "instagramDsUserId"
+      )[]
+    | undefined;
 };
 
 /** `Design` of the contract. */

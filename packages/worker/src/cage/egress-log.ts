@@ -30,14 +30,17 @@ export interface EgressLog {
 
 const linesMax = 500;
 
-/** Starts an empty log. */
-export function createEgressLog(): EgressLog {
+/** Starts an empty log; `onRefused` is told of each refusal. */
+export function createEgressLog(onRefused?: (reason: RefusalReason) => void): EgressLog {
   const lines = new Map<string, Visit>();
   const last = new Map<string, RefusalReason | null>();
   let refusals = 0;
 
   function note(host: string, port: number, refused: RefusalReason | null): void {
-    if (refused) refusals++;
+    if (refused) {
+      refusals++;
+      onRefused?.(refused);
+    }
     const key = `${host} ${port} ${refused}`;
     const count = (lines.get(key)?.count ?? 0) + 1;
     if (count > 1 || lines.size < linesMax) lines.set(key, { host, port, refused, count });

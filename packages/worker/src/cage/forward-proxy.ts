@@ -49,7 +49,7 @@ interface Passage extends Target {
 export async function startForwardProxy(internet: Internet, firstPolicy: EgressPolicy): Promise<ForwardProxy> {
   const [username, password] = [randomBytes(9).toString("base64url"), randomBytes(24).toString("base64url")];
   const credential = digest(`Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`);
-  const log = createEgressLog();
+  const log = createEgressLog(internet.onRefused);
   const dial = createDialPublic(internet);
   const closing = new AbortController();
   const agent = new CheckedAgent(dial, closing.signal);

@@ -1,11 +1,14 @@
 import { connect, type Socket } from "node:net";
 import { type ResolveName, resolveByDns } from "../webhooks/public-lookup.ts";
+import type { RefusalReason } from "./egress-log.ts";
 
 /** The world outside, as the proxy needs it: where names lead, and a way to an address. */
 export interface Internet {
   readonly resolveName: ResolveName;
   /** Starts to connect to an address, never to a name. */
   readonly dial: (address: string, port: number) => Socket;
+  /** Told of each request that was refused, whatever for. */
+  readonly onRefused?: (reason: RefusalReason) => void;
 }
 
 /** The real one. */

@@ -1,0 +1,98 @@
+import { type ErrorCode, errors, type Route } from "@stablehand/contract";
+
+const taskId = "0b8f4a1e-6d0c-4c0e-9a53-0d4f4a8f2b11";
+const sessionId = "c1f1a5f0-3c55-4d0a-8a43-5a4c9f2f7b60";
+const endpointId = "5f3f1c8e-2f51-4f4e-9d5b-3b8f5f0c9a77";
+const createdAt = "2026-03-02T09:30:00.000Z";
+const accepted = { taskId, sessionId, status: "pending", createdAt };
+const task = {
+  taskId,
+  sessionId,
+  endUserId: "alice",
+  task: "Read the three newest posts of my feed",
+  mode: "read",
+  status: "completed",
+  createdAt,
+  updatedAt: "2026-03-02T09:30:21.000Z",
+  startedAt: "2026-03-02T09:30:01.000Z",
+  completedAt: "2026-03-02T09:30:21.000Z",
+  durationMs: 20_000,
+  result: "The newest posts are by nina and omar.",
+  totalSteps: 1,
+  visitedUrls: ["x.com"],
+  stepSummaries: [{ n: 1, type: "discovery", msg: "open https://x.com/home", success: true }],
+  usage: { inputTokens: 4_100, outputTokens: 120, modelCalls: 2 },
+};
+const endpoint = { endpointId, url: "https://example.com/webhooks", createdAt };
+const extraction = { ...accepted, extractors: ["colors"], enableIpRotation: false };
+const page = { url: "https://example.com", endUserId: "alice" };
+const twitterFields = {
+  twitterAuthToken: { updatedAt: createdAt, lastUsedAt: null },
+  twitterCt0: { updatedAt: createdAt, lastUsedAt: null },
+};
+const nothing = (...missing: string[]) => ({ fields: {}, missing, health: "unknown", checkedAt: null });
+
+// What may be sent and what may come: tests/architecture/openapi.test.ts holds all of it to the contract.
+const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly reply?: unknown }>> = {
+  "set-credentials": { body: { redditSession: "example-session" }, reply: { ok: true } },
+  "get-credentials": {
+    reply: {
+      endUserId: "alice",
+      platforms: { twitter: true, reddit: false, tiktok: false, youtube: false, instagram: false },
+      details: {
+        twitter: { fields: twitterFields, missing: [], health: "valid", checkedAt: createdAt },
+        reddit: nothing("redditSession"),
+        tiktok: nothing("tiktokSessionId", "tiktokCsrfToken"),
+        youtube: nothing("youtubeSid", "youtubeHsid", "youtubeSsid", "youtubeSapisid"),
+        instagram: nothing("instagramSessionId", "instagramCsrfToken", "instagramDsUserId"),
+      },
+    },
+  },
+  "delete-credentials": { body: { fields: ["twitterCt0"] }, reply: { ok: true } },
+  "check-credentials": { body: { platforms: ["twitter"] }, reply: accepted },
+  "submit-task": { body: { endUserId: "alice", task: task.task, startUrl: "https://x.com/home" }, reply: accepted },
+  "get-task": { reply: task },
+  "cancel-task": {
+    reply: { ...accepted, endUserId: "alice", task: task.task, status: "cancelled", updatedAt: createdAt },
+  },
+  "list-sessions": {
+    reply: {
+      sessions: [
+        {
+          sessionId,
+          firstTask: task.task,
+          turnCount: 1,
+          latestStatus: "completed",
+          latestCreatedAt: createdAt,
+          latestUpdatedAt: task.updatedAt,
+          endUserId: "alice",
+        },
+      ],
+    },
+  },
+  "get-session": { reply: { sessionId, tasks: [task] } },
+  "extract-design": { body: { ...page, extractors: ["colors"] }, reply: extraction },
+  "extract-one-design": { body: page, reply: extraction },
+  "get-usage": {
+    reply: { month: "2026-03", used: 12, limit: null, inputTokens: 49_000, outputTokens: 1_400, modelCalls: 25 },
+  },
+  "get-settings": { reply: { allowedHosts: [".example.com"] } },
+  "set-settings": { body: { allowedHosts: [".example.com"] }, reply: { allowedHosts: [".example.com"] } },
+  "create-webhook-endpoint": { body: { url: endpoint.url }, reply: { ...endpoint, secret: "whsec_example" } },
+  "list-webhook-endpoints": { reply: { endpoints: [{ ...endpoint, eventsLost: 0 }] } },
+  "delete-webhook-endpoint": { reply: { ok: true } },
+  "get-openapi": { reply: { openapi: "3.1.0" } },
+  "get-health": { reply: { ok: true } },
+  "get-readiness": { reply: { ready: true } },
+};
+
+/** An error of this code, as a caller may get it. */
+export function errorExample(code: ErrorCode): object {
+  return { error: errors[code].meaning, code, requestId: "7a2e8a0e-58a4-4f8e-9f0e-2f3f1d0c9b55" };
+}
+
+/** The example of a route's body or answer, for the document. */
+export function exampleOf(route: Route, part: "body" | "reply"): { readonly example?: unknown } {
+  const example = routeExamples[route.id]?.[part];
+  return example === undefined ? {} : { example };
+}
