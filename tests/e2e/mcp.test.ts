@@ -117,6 +117,22 @@ test("run_task waits for the end", () =>
     expect((await ended).structuredContent).toMatchObject({ status: "cancelled" });
   }));
 
+test("a task that was accepted is not lost to a rate limit", async () => {
+  const slow = await startTestApi({ requestsPerSecondMax: 1 });
+  const at = await slow.app.listen({ host: "127.0.0.1", port: 0 });
+  const { secret } = await slow.business("slow");
+  const requestInit = { headers: { authorization: `Bearer ${secret}` } };
+  try {
+    await withClient(new StreamableHTTPClientTransport(new URL(`${at}/mcp`), { requestInit }), async (client) => {
+      const task = { endUserId: "alice", task: "Read", waitSeconds: 2 };
+      const begun = await client.callTool({ name: "run_task", arguments: task });
+      expect(JSON.stringify(begun)).toMatch(/"status":"pending"|Task [0-9a-f-]+ was accepted/);
+    });
+  } finally {
+    await slow.stop();
+  }
+});
+
 test("an extraction is submitted with the extractors named", () =>
   withClient(overHttp(acme.secret), async (client) => {
     const page = { endUserId: "alice", url: "https://example.com", extractors: ["fonts"], waitSeconds: 0 };

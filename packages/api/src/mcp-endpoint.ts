@@ -16,6 +16,7 @@ export function registerMcp(app: FastifyInstance, authenticator: Authenticator):
     handler: async (request, reply) => {
       const { answerMcp } = await import("@stablehand/core/mcp-server");
       const { authorization } = request.headers;
+      const traceparent = request.span?.traceparent;
       const headers = passedOn.flatMap((name): [string, string][] => {
         const value = request.headers[name];
         return typeof value === "string" ? [[name, value]] : [];
@@ -24,7 +25,7 @@ export function registerMcp(app: FastifyInstance, authenticator: Authenticator):
         const answer = await app.inject({
           method,
           url,
-          headers: { authorization, host: request.host, "x-forwarded-proto": request.protocol },
+          headers: { authorization, host: request.host, ...(traceparent && { traceparent }) },
           ...(payload && { payload }),
         });
         const body: unknown = answer.json();

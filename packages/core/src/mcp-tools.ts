@@ -125,13 +125,22 @@ function told(answer: unknown) {
   return { content: [{ type: "text" as const, text: JSON.stringify(answer) }], structuredContent };
 }
 
-/** The task when it has ended, or as it is when the time is over. */
+/**
+ * The task when it has ended, or as it is when the time is over. One that cannot be read now, because of a rate limit say, is
+ * asked for again until then: it was accepted.
+ */
 async function ended(call: CallApi, accepted: unknown, seconds: number, signal: AbortSignal): Promise<unknown> {
-  const path = `/v1/tasks/${(accepted as { taskId: string }).taskId}`; // what every submission answers
+  const { taskId } = accepted as { taskId: string }; // what every submission answers
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {
-    const task = (await call("GET", path)) as Task; // what this route answers
-    if (isTerminal(task.status) || Date.now() >= deadline) return task;
+    const isLate = Date.now() >= deadline;
+    try {
+      const task = (await call("GET", `/v1/tasks/${taskId}`)) as Task; // what this route answers
+      if (isLate || isTerminal(task.status)) return task;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "it failed";
+      if (isLate) throw new Error(`Task ${taskId} was accepted, but cannot be read now: ${reason}`);
+    }
     await pause(Math.max(1, Math.min(pollMs, deadline - Date.now())), undefined, { signal });
   }
 }
