@@ -63,11 +63,12 @@ const statements = [
   // in their order. It is the last lock that any transaction takes, and those of several businesses go in their order.
   sql`CREATE FUNCTION chain_credential_access() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      PERFORM pg_advisory_xact_lock(hashtextextended('credential_access ' || NEW.business_id, 0));
+      -- IF, since PERFORM would make a statement of it: 45 µs more for a lone PUT.
+      IF pg_advisory_xact_lock(hashtextextended('credential_access ' || NEW.business_id, 0)) IS NULL THEN END IF;
       SELECT sequence, hash INTO NEW.sequence, NEW.previous
         FROM credential_access WHERE business_id = NEW.business_id ORDER BY sequence DESC LIMIT 1;
       NEW.sequence := coalesce(NEW.sequence, 0) + 1;
-      NEW.previous := coalesce(NEW.previous, decode(repeat('00', 32), 'hex'));
+      NEW.previous := coalesce(NEW.previous, '\\x0000000000000000000000000000000000000000000000000000000000000000');
       NEW.hash := sha256(convert_to(credential_access_entry(NEW), 'UTF8'));
       RETURN NEW;
     END $$`,
