@@ -53,7 +53,7 @@ const witness = `
   syncBuiltinESMExports();`;
 
 const workers = 2;
-const endMs = 900_000;
+const endMs = 3_600_000;
 const encStart = 10; // vault/src/envelope.ts
 const encEnd = 42;
 
