@@ -81,6 +81,7 @@ test("the control: acme has rows in many tables, and its own key is shown them",
   }
   expect(telling).toEqual([
     "get-credentials",
+    "get-sealing-key",
     "list-credential-access",
     "get-task",
     "list-sessions",

@@ -32,6 +32,7 @@ async function taken(endUserId: string, business = acme) {
     fields: credentialFieldNames,
     taskId: newId<TaskId>(),
     workerId: "test",
+    action: "open",
   });
   if (!sealed) return null;
   const keyring = await openKeyring(api.vault.keyringFile, fileKeyProvider(api.vault.keyFile));

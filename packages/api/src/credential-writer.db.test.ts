@@ -149,6 +149,26 @@ describe("concurrency", () => {
     expect(left.rowCount).toBe(0);
   });
 
+  test("a PUT locks its business's log last: whoever holds the rows that it waits for can still log, and neither waits for ever", async () => {
+    const { pool } = api.context.database;
+    await anotherWriter().set(owner("held"), [["twitterCt0", "CANARY"]]);
+    const holder = await pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM credentials WHERE end_user_id = 'held' FOR UPDATE");
+    const putting = anotherWriter().set(owner("held"), [["twitterCt0", "CANARY-2"]]);
+    const waiting = async () =>
+      (await pool.query("SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted")).rows[0].count;
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(1);
+    await holder.query(
+      "INSERT INTO credential_access (business_id, end_user_id, action, fields, actor) VALUES ($1, 'held', 'set', '{}', 'key:test')",
+      [acme.businessId],
+    );
+    await holder.query("COMMIT");
+    holder.release();
+    await putting;
+    expect(await opened("held")).toEqual({ twitterCt0: "CANARY-2" });
+  });
+
   test("one PUT that the database refuses fails alone, not those that share its statement", async () => {
     const { pool } = api.context.database;
     await pool.query("ALTER TABLE end_user_keys ADD CONSTRAINT no_poison CHECK (end_user_id <> 'poison') NOT VALID");

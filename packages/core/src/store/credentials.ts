@@ -92,28 +92,32 @@ export async function deleteCredentials(
       .where("end_user_id", "=", endUserId)
       .forUpdate()
       .executeTakeFirst();
-    const deleted = await transaction
-      .deleteFrom("credentials")
-      .where("business_id", "=", businessId)
-      .where("end_user_id", "=", endUserId)
-      .where("field", "in", fields)
-      .returning("field")
-      .execute();
-    await transaction
-      .deleteFrom("end_user_keys")
-      .where("business_id", "=", businessId)
-      .where("end_user_id", "=", endUserId)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom("credentials")
-              .select("field")
-              .whereRef("credentials.business_id", "=", "end_user_keys.business_id")
-              .whereRef("credentials.end_user_id", "=", "end_user_keys.end_user_id"),
+    let deleted: { readonly field: CredentialField }[] = [];
+    // Without a key nothing is stored, and what a PUT stores from here on came later: it must not be waited for with rows in hand.
+    if (key) {
+      deleted = await transaction
+        .deleteFrom("credentials")
+        .where("business_id", "=", businessId)
+        .where("end_user_id", "=", endUserId)
+        .where("field", "in", fields)
+        .returning("field")
+        .execute();
+      await transaction
+        .deleteFrom("end_user_keys")
+        .where("business_id", "=", businessId)
+        .where("end_user_id", "=", endUserId)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("credentials")
+                .select("field")
+                .whereRef("credentials.business_id", "=", "end_user_keys.business_id")
+                .whereRef("credentials.end_user_id", "=", "end_user_keys.end_user_id"),
+            ),
           ),
-        ),
-      )
-      .execute();
+        )
+        .execute();
+    }
     await transaction
       .insertInto("credential_access")
       .values({
