@@ -118,6 +118,7 @@ export function openCredentialWriter(
       const outcome = await write({ ...owner, ...upload, key: null, newKey: null });
       if (outcome === "refused") throw keyRevoked(owner);
       if (outcome === "key_changed") throw sealingKeyChanged();
+      onSealed(upload.values.length);
     },
     async sealingKey(owner) {
       for (let tries = 0; tries < attemptsMax; tries++) {

@@ -4,10 +4,12 @@ const taskId = "0b8f4a1e-6d0c-4c0e-9a53-0d4f4a8f2b11";
 const sessionId = "c1f1a5f0-3c55-4d0a-8a43-5a4c9f2f7b60";
 const endpointId = "5f3f1c8e-2f51-4f4e-9d5b-3b8f5f0c9a77";
 const createdAt = "2026-03-02T09:30:00.000Z";
+const businessId = "b2d0a3c4-1c55-4a0e-8a4e-6d1f0c2b9e11";
 const accepted = { taskId, sessionId, status: "pending", createdAt };
 const task = {
   taskId,
   sessionId,
+  businessId,
   endUserId: "alice",
   task: "Read the three newest posts of my feed",
   mode: "read",
@@ -26,6 +28,19 @@ const task = {
 const endpoint = { endpointId, url: "https://example.com/webhooks", createdAt };
 const extraction = { ...accepted, extractors: ["colors"], enableIpRotation: false };
 const page = { url: "https://example.com", endUserId: "alice" };
+const access = {
+  sequence: 1,
+  at: createdAt,
+  action: "set",
+  endUserId: "alice",
+  fields: ["twitterAuthToken", "twitterCt0"],
+  apiKeyId: "sb_live_4f2a91c0",
+  keyId: "d1ce8f21ea93cee2",
+  entry:
+    '{"action":"set","actor":"key:sb_live_4f2a91c0","at":"2026-03-02T09:30:00.000000Z","business":"b2d0a3c4-1c55-4a0e-8a4e-6d1f0c2b9e11","endUser":"alice","fields":["twitterAuthToken","twitterCt0"],"keyId":"d1ce8f21ea93cee2","previous":"0000000000000000000000000000000000000000000000000000000000000000","sequence":1,"taskId":null}',
+  previous: "0".repeat(64),
+  hash: "c975c992062b993c9d7984b1e57fc002fde14fc4398ba26de8a5f7d12b8795c9",
+};
 const twitterFields = {
   twitterAuthToken: { updatedAt: createdAt, lastUsedAt: null },
   twitterCt0: { updatedAt: createdAt, lastUsedAt: null },
@@ -49,11 +64,22 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
     },
   },
   "delete-credentials": { body: { fields: ["twitterCt0"] }, reply: { ok: true } },
+  "get-sealing-key": {
+    reply: {
+      businessId,
+      endUserId: "alice",
+      keyId: "d1ce8f21ea93cee2",
+      publicKey: "_XTFZk8BD7-VFxY5tINV0CfAI52t8f6cTfGwmpON7hE",
+      version: 1,
+      suite: 1,
+    },
+  },
+  "list-credential-access": { reply: { accesses: [access] } },
   "check-credentials": { body: { platforms: ["twitter"] }, reply: accepted },
   "submit-task": { body: { endUserId: "alice", task: task.task, startUrl: "https://x.com/home" }, reply: accepted },
   "get-task": { reply: task },
   "cancel-task": {
-    reply: { ...accepted, endUserId: "alice", task: task.task, status: "cancelled", updatedAt: createdAt },
+    reply: { ...accepted, businessId, endUserId: "alice", task: task.task, status: "cancelled", updatedAt: createdAt },
   },
   "list-sessions": {
     reply: {
