@@ -41,7 +41,7 @@ COPY packages/core packages/core
 COPY --from=sealing /src packages/vault/src
 COPY packages/api packages/api
 COPY docs docs
-COPY SECURITY.md ./
+COPY SECURITY.md .env.example ./
 ENV HOST=0.0.0.0 PORT=8787 MALLOC_ARENA_MAX=1 VAULT_PUBLIC_KEYRING_FILE=/keys/keyring.public.json
 USER 10001:10001
 EXPOSE 8787
@@ -50,7 +50,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
 CMD ["node_modules/node/bin/node", "--max-semi-space-size=8", "--max-old-space-size=192", "--permission", \
   "--allow-fs-read=/app/package.json", "--allow-fs-read=/app/packages/api/", "--allow-fs-read=/app/packages/contract/", \
   "--allow-fs-read=/app/packages/core/", "--allow-fs-read=/app/packages/vault/", "--allow-fs-read=/app/docs/", \
-  "--allow-fs-read=/app/SECURITY.md", "--allow-fs-read=/app/node_modules/", "--allow-fs-read=/keys/keyring.public.json", \
+  "--allow-fs-read=/app/SECURITY.md", "--allow-fs-read=/app/.env.example", "--allow-fs-read=/app/node_modules/", "--allow-fs-read=/keys/keyring.public.json", \
   "packages/api/src/main.ts"]
 
 FROM runtime AS browser
@@ -79,7 +79,7 @@ CMD ["node_modules/node/bin/node", "--disable-sigusr1", "--conditions=worker", "
 FROM browser AS all-in-one
 COPY packages/api packages/api
 COPY docs docs
-COPY SECURITY.md ./
+COPY SECURITY.md .env.example ./
 ENV HOST=0.0.0.0 PORT=8787
 USER 10002:10002
 VOLUME ["/data"]

@@ -5,6 +5,7 @@ import type { Logger } from "@stablehand/core/log";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import type { AppContext } from "./context.ts";
+import { registerGuide } from "./guide/register-guide.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
 import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
 import { handlers } from "./routes/handlers.ts";
@@ -118,6 +119,7 @@ export function createApp(context: AppContext): FastifyInstance {
   }
 
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
+  registerGuide(app);
   return app;
 }
 
