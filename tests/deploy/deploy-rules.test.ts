@@ -38,8 +38,10 @@ test("an API is given the public keyring and no key: as image, in compose, in th
   const api = stepsOf("api").filter(({ word }) => word === "ENV" || word === "CMD" || word === "VOLUME");
   expect(JSON.stringify(api)).toContain("keyring.public.json");
   expect(JSON.stringify(api)).not.toMatch(opening);
-  expect(compose.services["api"]?.volumes).toEqual(["public-keyring:/keys:ro"]);
-  expect(JSON.stringify(compose.services["api"])).not.toMatch(opening);
+  for (const name of ["api-1", "api-2"]) {
+    expect(compose.services[name]?.volumes).toEqual(["public-keyring:/keys:ro"]);
+    expect(JSON.stringify(compose.services[name])).not.toMatch(opening);
+  }
   const pod = podOf("stablehand-api");
   expect(pod?.volumes).toEqual([{ name: "public-keyring", configMap: { name: "stablehand-public-keyring" } }]);
   expect(JSON.stringify(pod)).not.toMatch(/stablehand-(vault|model|worker)/);
@@ -59,8 +61,13 @@ test("API and worker are two identities in the cluster, and neither gets a token
 });
 
 test("there are two APIs and two workers, and whatever is ours runs unprivileged on a root file system it cannot write", () => {
+  expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(["api-1", "api-2"]));
+  expect(compose.services["worker"]?.deploy?.replicas).toBe(2);
   for (const name of ["api", "worker"]) {
-    expect(compose.services[name]?.deploy?.replicas).toBe(2);
+    const deployment = cluster.find(
+      (object) => object.kind === "Deployment" && object.metadata.name === `stablehand-${name}`,
+    );
+    expect(deployment).toMatchObject({ spec: { replicas: 2 } });
     expect(podOf(`stablehand-${name}`)).toMatchObject({ securityContext: { runAsNonRoot: true } });
   }
   for (const [name, service] of Object.entries(compose.services))
