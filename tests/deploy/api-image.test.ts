@@ -15,8 +15,7 @@ import { stepsOf } from "./deploy-files.ts";
 const directory = mkdtempSync(join(tmpdir(), "image-"));
 const app = join(directory, "app");
 const keys = join(directory, "keys");
-const port = "18787";
-const url = `http://127.0.0.1:${port}`;
+let url = "";
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let api: ChildProcess;
 let log = "";
@@ -41,7 +40,7 @@ beforeAll(async () => {
     env: {
       DATABASE_URL: database.url,
       HOST: "127.0.0.1",
-      PORT: port,
+      PORT: "0",
       VAULT_PUBLIC_KEYRING_FILE: join(keys, "keyring.public.json"),
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -50,14 +49,10 @@ beforeAll(async () => {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       log += text;
     });
-  while (
-    !(await fetch(`${url}/healthz`).then(
-      (response) => response.ok,
-      () => false,
-    ))
-  ) {
+  while (url === "") {
     expect(api.exitCode, log).toBeNull();
     await wait(50);
+    url = /"url":"([^"]+)"/.exec(log)?.[1] ?? "";
   }
 });
 afterAll(async () => {
@@ -71,9 +66,10 @@ afterAll(async () => {
 function copy(rest: string): void {
   const parts = rest.split(" ").filter((part) => !part.startsWith("--"));
   const to = parts.at(-1) ?? "";
-  if (rest.includes("--from=api-modules")) return copyManifests();
-  if (rest.includes("--from=sealing")) return copySealing(to);
-  for (const from of parts.slice(0, -1)) copyWithoutTests(join(checkout, from), join(app, to === "./" ? from : to));
+  if (rest.includes("--from=api-modules")) copyManifests();
+  else if (rest.includes("--from=sealing")) copySealing(to);
+  else
+    for (const from of parts.slice(0, -1)) copyWithoutTests(join(checkout, from), join(app, to === "./" ? from : to));
 }
 
 function copyManifests(): void {
