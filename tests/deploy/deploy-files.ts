@@ -75,7 +75,7 @@ export interface Stage {
 }
 
 /** The Dockerfile's stages. */
-export function readStages(): Stage[] {
+function readStages(): Stage[] {
   const lines = readText("Dockerfile")
     .split("\n")
     .filter((line) => !line.startsWith("#"))
