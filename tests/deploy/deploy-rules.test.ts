@@ -65,9 +65,9 @@ test("there are two APIs and two workers, and whatever is ours runs unprivileged
   expect(compose.services["worker"]?.deploy?.replicas).toBe(2);
   for (const name of ["api", "worker"]) {
     const deployment = cluster.find(
-      (object) => object.kind === "Deployment" && object.metadata.name === `stablehand-${name}`,
+      (object) => object.kind === "HorizontalPodAutoscaler" && object.metadata.name === `stablehand-${name}`,
     );
-    expect(deployment).toMatchObject({ spec: { replicas: 2 } });
+    expect(deployment).toMatchObject({ spec: { minReplicas: 2 } });
     expect(podOf(`stablehand-${name}`)).toMatchObject({ securityContext: { runAsNonRoot: true } });
   }
   for (const [name, service] of Object.entries(compose.services))
