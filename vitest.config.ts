@@ -52,7 +52,7 @@ export default defineConfig({
         ...worker,
         test: {
           name: "e2e",
-          include: ["tests/{conformance,e2e}/**/*.test.ts"],
+          include: ["tests/{conformance,deploy,e2e}/**/*.test.ts"],
           globalSetup,
           fileParallelism: false,
           testTimeout: 180_000,

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import type { AppContext } from "./context.ts";
+import { registerGuide } from "./guide/register-guide.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
 import { registerMcp } from "./mcp-endpoint.ts";
 import { errorBody, rawErrorResponse, replyWithError } from "./reply.ts";
@@ -140,6 +141,7 @@ export function createApp(context: AppContext): FastifyInstance {
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
   registerMcp(app, authenticator);
   registerApiReference(app);
+  registerGuide(app);
   return app;
 }
 

@@ -15,7 +15,8 @@ beforeEach(async () => {
   await mkdir(join(checkout, "packages", "api"), { recursive: true });
   await mkdir(join(checkout, "node_modules", "@stablehand"), { recursive: true });
   await mkdir(join(checkout, "node_modules", ".cache", "tool"), { recursive: true });
-  await writeFile(join(checkout, "package.json"), "{}");
+  await mkdir(join(checkout, "docs"));
+  for (const file of ["package.json", "SECURITY.md", ".env.example"]) await writeFile(join(checkout, file), "{}");
   await writeFile(join(checkout, "packages", "api", "main.ts"), "one");
   await symlink("../../packages/api", join(checkout, "node_modules", "@stablehand", "api"));
 });

@@ -28,7 +28,8 @@ export function placeProgram(checkout: string, stagedDir: string): string {
   remove(fresh);
   remove(old);
   makeOpenDirectory(fresh);
-  for (const name of ["package.json", "packages", "node_modules"]) stage(join(checkout, name), join(fresh, name));
+  for (const name of ["package.json", "SECURITY.md", ".env.example", "docs", "packages", "node_modules"])
+    stage(join(checkout, name), join(fresh, name));
   // A directory cannot be renamed over one with contents; a crash between the two leaves none, and the next start makes it.
   if (existsSync(stagedDir)) renameSync(stagedDir, old);
   renameSync(fresh, stagedDir);

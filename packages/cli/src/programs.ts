@@ -128,6 +128,9 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
   const readable = [
     join(programDir, "package.json"),
     ...packages.map((directory) => `${directory}/`),
+    `${join(programDir, "docs")}/`,
+    join(programDir, "SECURITY.md"),
+    join(programDir, ".env.example"),
     `${join(programDir, "node_modules")}/`,
     places.vault.publicKeyringFile,
   ];
