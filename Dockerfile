@@ -75,7 +75,7 @@ ENV CHROMIUM_PATH=/usr/lib/chromium/chromium STABLEHAND_DATA_DIR=/data HOME=/tmp
 FROM browser AS worker
 ENV MALLOC_ARENA_MAX=1 TMPDIR=/tmp/stablehand VAULT_KEYRING_FILE=/data/worker/keyring.json VAULT_KEY_FILE=/data/worker/vault.key
 USER 10002:10002
-CMD ["node_modules/node/bin/node", "--max-semi-space-size=8", "--disable-sigusr1", "--conditions=worker", "packages/worker/src/main.ts"]
+CMD ["node_modules/node/bin/node", "--max-semi-space-size=16", "--disable-sigusr1", "--conditions=worker", "packages/worker/src/main.ts"]
 
 FROM browser AS all-in-one
 COPY packages/api packages/api

@@ -60,7 +60,7 @@ function layOut(chapter: Chapter, text: string): string {
 <style>${guideStyle}</style>
 </head>
 <body>
-<nav aria-label="Guide"><p><a href="/docs/guide">Stablehand</a></p>${contents}<p><a href="/v1/openapi.json">OpenAPI</a></p></nav>
+<nav aria-label="Guide"><p><a href="/docs/guide">Stablehand</a></p>${contents}<p><a href="/docs">API reference</a> · <a href="/v1/openapi.json">OpenAPI</a></p></nav>
 <main>${render(chapter, text)}</main>
 </body>
 </html>
