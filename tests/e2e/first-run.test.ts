@@ -112,7 +112,7 @@ describe("the CLI beside the running server", () => {
     const created = JSON.parse(
       (await runCli(["keys", "create", "--business", "acme", "--label", "test", "--json"], env())).stdout,
     );
-    expect(Object.keys(created)).toEqual(["businessId", "keyId", "prefix", "secret", "label", "createdAt"]);
+    expect(Object.keys(created).sort()).toEqual(["businessId", "createdAt", "keyId", "label", "prefix", "secret"]);
     expect((await server.call("GET", at, undefined, created.secret)).status).toBe(200);
     const list = JSON.parse((await runCli(["keys", "list", "--business", "acme", "--json"], env())).stdout);
     expect(list.keys).toMatchObject([{ keyId: created.keyId, label: "test", revokedAt: null }]);
