@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endUserId } from "./end-user-id.ts";
+import { pageLimit } from "./page-limit.ts";
 import { credentialFieldNames } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
 
@@ -16,7 +17,6 @@ export type AccessAction = (typeof accessActions)[number];
 export const accessPage = { default: 50, max: 100 } as const;
 
 const timestamp = z.iso.datetime({ precision: 3 });
-const wholeFromOne = "limit must be a whole number, 1 or more";
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const access = z
@@ -53,12 +53,7 @@ export const listCredentialAccess = defineRoute({
   endUser: "query",
   summary: "List accesses to credentials",
   query: z.object({
-    limit: z
-      .string(wholeFromOne)
-      .regex(/^0*[1-9]\d*$/, wholeFromOne)
-      .transform((text) => Math.min(Number(text), accessPage.max))
-      .optional()
-      .meta({ description: `By default ${accessPage.default}; more than ${accessPage.max} is taken as that.` }),
+    limit: pageLimit(accessPage),
     endUserId: endUserId.optional().meta({ description: "Only this end-user's." }),
     cursor: z
       .string("cursor must stand once in the query")

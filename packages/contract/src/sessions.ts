@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endUserId } from "./end-user-id.ts";
+import { pageLimit } from "./page-limit.ts";
 import { defineRoute } from "./route.ts";
 import { taskRecord, taskStatuses } from "./tasks.ts";
 
@@ -7,8 +8,6 @@ const timestamp = z.iso.datetime({ precision: 3 });
 
 /** How many sessions a page holds: by default, and at most. */
 export const sessionsPage = { default: 50, max: 100 } as const;
-
-const wholeFromOne = "limit must be a whole number, 1 or more";
 
 /** Lists a business's sessions, the most recently active first. */
 export const listSessions = defineRoute({
@@ -20,12 +19,7 @@ export const listSessions = defineRoute({
   endUser: "query",
   summary: "List sessions",
   query: z.object({
-    limit: z
-      .string(wholeFromOne)
-      .regex(/^0*[1-9]\d*$/, wholeFromOne)
-      .transform((text) => Math.min(Number(text), sessionsPage.max))
-      .optional()
-      .meta({ description: `By default ${sessionsPage.default}; more than ${sessionsPage.max} is taken as that.` }),
+    limit: pageLimit(sessionsPage),
     endUserId: endUserId.optional().meta({ description: "Only this end-user's." }),
     cursor: z
       .string("cursor must stand once in the query")
