@@ -38,7 +38,8 @@ export async function postgresSetup(tempDir: string) {
 export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const temp = await makeOpenTempDir();
   try {
-    const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+    // A database in which an autovacuum worker is at work could not be dropped: it is a superuser's, and the role is none.
+    const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"];
     const postgres = await startEmbeddedPostgres({
       dir: join(temp.dir, "postgres"),
       ...(await postgresSetup(temp.dir)),
