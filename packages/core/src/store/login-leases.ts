@@ -2,7 +2,7 @@ import type { Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { StoreTransaction } from "../database.ts";
 import type { BusinessId, TaskId } from "../ids.ts";
-import { wakeTaskJobs } from "../task-jobs.ts";
+import { taskQueue, wakeTaskJobs } from "../task-jobs.ts";
 
 /** A task, and whose logins it uses. */
 export interface LoginUser {
@@ -51,7 +51,8 @@ export async function takeLogins(
 
 /**
  * Lets the end-user's earlier tasks wait that no worker has claimed yet: handed out in order, two tasks may be claimed in
- * the other. Not those behind a turn of their own session that has not ended: none of them is next.
+ * the other. Not those behind a turn of their own session that has not ended, since none of them is next; nor those whose
+ * job is gone, which nobody would ever claim.
  */
 async function letEarlierWait(
   transaction: StoreTransaction,
@@ -66,6 +67,8 @@ async function letEarlierWait(
        AND NOT EXISTS (SELECT FROM tasks AS before
                         WHERE before.session_id = earlier.session_id AND before.turn < earlier.turn
                           AND before.status IN ('pending', 'running'))
+       AND EXISTS (SELECT FROM pgboss.job
+                    WHERE name = ${taskQueue} AND id = earlier.task_id AND state IN ('created', 'retry', 'active'))
     ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
