@@ -17,7 +17,7 @@ export function cite(bench: string, file = "README.md") {
 }
 
 /** The citation as `record` has it. */
-export function fill({ pieces, figures }: Citation, record: BenchRecord): string {
+function fill({ pieces, figures }: Citation, record: BenchRecord): string {
   return pieces.map((piece, at) => piece + (figures[at]?.(record) ?? "")).join("");
 }
 

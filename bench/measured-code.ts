@@ -25,8 +25,6 @@ export async function measuredCode(root: string, { entries }: Pick<Bench, "entri
     bundle: true,
     write: false,
     metafile: true,
-    minifyWhitespace: true,
-    legalComments: "none",
     platform: "node",
     format: "esm",
     target: "node24",
