@@ -46,7 +46,7 @@ export function changedSince(root: string, { commit }: BenchRecord, files: reado
 
 function commitOf(root: string): string {
   const [commit = "none"] = gitLines(root, ["rev-parse", "--short", "HEAD"]);
-  const isChanged = gitLines(root, ["status", "--porcelain", "--", ".", `:!${resultsPlace}`, ":!README.md"]).length > 0;
+  const isChanged = gitLines(root, ["status", "--porcelain", "--", ".", `:!${resultsPlace}`, ":!README.md", ":!SECURITY.md"]).length > 0;
   return isChanged ? `${commit} and uncommitted changes` : commit;
 }
 
