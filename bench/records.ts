@@ -44,9 +44,12 @@ export function changedSince(root: string, { commit }: BenchRecord, files: reado
   return gitLines(root, ["diff", "--name-only", commit.split(" ")[0] ?? "", "--", ...files]);
 }
 
+/** What `npm run bench` writes itself does not count as a change. */
+const ownFiles = [resultsPlace, "README.md", "SECURITY.md"].map((file) => `:!${file}`);
+
 function commitOf(root: string): string {
   const [commit = "none"] = gitLines(root, ["rev-parse", "--short", "HEAD"]);
-  const isChanged = gitLines(root, ["status", "--porcelain", "--", ".", `:!${resultsPlace}`, ":!README.md", ":!SECURITY.md"]).length > 0;
+  const isChanged = gitLines(root, ["status", "--porcelain", "--", ".", ...ownFiles]).length > 0;
   return isChanged ? `${commit} and uncommitted changes` : commit;
 }
 
