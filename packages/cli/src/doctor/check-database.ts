@@ -28,7 +28,7 @@ export async function checkDatabase(env: NodeJS.ProcessEnv, { databaseUrlFile }:
     const [row] = rows;
     if (!row || row.version < oldestVersion)
       return [problem(name, `PostgreSQL is of version ${row?.version ?? "unknown"}`, "Use 15 or newer.")];
-    const migrated = await isMigrated(database.pool).catch(() => false);
+    const migrated = await isMigrated(database.pool);
     return [
       migrated
         ? ok(name, `PostgreSQL ${Math.floor(row.version / 10_000)} answers, with this release's schema`)
