@@ -199,18 +199,24 @@ test("completion knows commands, their commands and options, in bash", async () 
   );
 });
 
-test("every command that ends by itself has --json", async () => {
-  const names = ["task", "design", "leaktest", "doctor", "migrate", "start"].map((one) => [one]);
-  const nested = [
-    ["keys", "create"],
-    ["vault", "status"],
-    ["credentials", "set"],
-    ["credentials", "check"],
-  ];
-  for (const path of [...names, ...nested]) {
-    const { stdout } = await run([...path, "--help"]);
-    expect(stdout, path.join(" ")).toContain("--json");
-  }
+test("every command has --json, but those that speak another language than people's", async () => {
+  const { stdout } = await run(["completion", "bash"]);
+  const cases = [...stdout.matchAll(/^ {4}"([^"]+)"\) words="([^"]*)"/gm)].map(([, path = "", words = ""]) => ({
+    path,
+    words: words.split(" "),
+  }));
+  const hasOwn = (path: string) => cases.some((one) => one.path.startsWith(`${path} `));
+  const without = cases.filter(({ path, words }) => !hasOwn(path) && !words.includes("--json")).map(({ path }) => path);
+  expect(cases.length).toBeGreaterThan(25);
+  expect(without).toEqual(["mcp", "completion"]);
+});
+
+test("bench lists what there is, measures it, and exits with 2 for what there is not", async () => {
+  const list = await run(["bench"]);
+  expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/credentials-scale .*\n[\s\S]*redaction /)]);
+  const measured = await run(["bench", "redaction", "--quick", "--json"]);
+  expect([measured.code, JSON.parse(measured.stdout)]).toMatchObject([0, { quick: true, bars: expect.any(Array) }]);
+  expect((await run(["bench", "nothing"])).code).toBe(2);
 });
 
 test("doctor tells what it found as JSON, and exits with 2 when there is a problem", async () => {

@@ -92,8 +92,31 @@ test("neither metrics nor traces name an end-user, a business's key, a cookie's 
     expect(told).not.toContain(secret);
 });
 
-test("the log names a request by its id and a task by its own", async () => {
-  const { body } = await server.call("GET", "/v1/tasks/00000000-0000-4000-8000-000000000000");
-  const { requestId } = body as { requestId: string };
-  await expect.poll(() => server.log().includes(`"requestId":"${requestId}"`)).toBe(true);
+test("the log names a request by its id, and a task by its own on both sides", async () => {
+  const refused = await server.call("GET", "/v1/tasks/00000000-0000-4000-8000-000000000000");
+  const { requestId } = refused.body as { requestId: string };
+  const { body } = await server.call("POST", "/v1/design/extract", { endUserId, url: "http://nowhere.invalid/" });
+  const { taskId } = body as { taskId: string };
+  const lines = () =>
+    server
+      .log()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  await expect
+    .poll(() => lines().find((line) => line["msg"] === "an attempt at a task ended" && line["taskId"] === taskId), {
+      timeout: 60_000,
+    })
+    .toMatchObject({
+      program: "worker",
+      kind: "design",
+      attempt: 1,
+      status: "failed",
+      errorCode: expect.any(String),
+    });
+  expect(lines()).toContainEqual(expect.objectContaining({ program: "api", requestId, status: 404 }));
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ program: "api", route: "/v1/design/extract", taskId, status: 202 }),
+  );
+  expect(server.log()).not.toContain("nowhere.invalid");
 });

@@ -106,7 +106,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     taskTimeoutMs: config.taskTimeoutMs,
     healthMaxAgeMs: config.healthMaxAgeMs,
     accountWaitMs,
-    observeRun: observeRuns(metrics, tracer),
+    observeRun: observeRuns(metrics, tracer, log),
     onLost: (task: StoredTask) => metrics.taskLost(task.kind),
     onSealed: metrics.sealed,
     createRedactor,
