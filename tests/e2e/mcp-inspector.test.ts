@@ -48,7 +48,7 @@ async function inspect(server: string, method: string, ...args: string[]) {
   const child = spawn(
     node,
     [program, "--cli", "--config", join(directory, "mcp.json"), "--server", server, "--method", method, ...args],
-    { env: { PATH: process.env.PATH, HOME: directory } }, // it keeps files at home
+    { env: { PATH: process.env.PATH, HOME: directory, MCP_INSPECTOR_SECRET_STORE: "memory" } }, // it keeps files at home
   );
   let stdout = "";
   let stderr = "";
@@ -75,8 +75,11 @@ interface CallResult {
 }
 
 describe.each(["http", "stdio"])("the inspector over %s", (server) => {
-  test("lists the tools", async () => {
-    const { tools } = await answerOf<{ tools: { name: string }[] }>(server, "tools/list");
+  test("lists the tools, and finds their schemas portable", async () => {
+    const { code, stdout, stderr } = await inspect(server, "tools/list", "--strict", "--protocol-era", "auto");
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toMatch(/Warning|Issue/);
+    const { tools } = JSON.parse(stdout) as { tools: { name: string }[] }; // what this method answers
     expect(tools.map(({ name }) => name)).toContain("run_task");
     expect(tools).toHaveLength(6);
   });
