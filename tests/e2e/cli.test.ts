@@ -209,12 +209,10 @@ test("every command has --json, but those that speak another language than peopl
   expect(without.map(([path]) => path)).toEqual(["mcp", "completion"]);
 });
 
-test("bench lists what there is, measures it, and exits with 2 for what there is not", async () => {
+test("bench lists what there is, and exits with 2 for what there is not", async () => {
   const list = await run(["bench"]);
   expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/credentials-scale .*\n[\s\S]*redaction /)]);
-  const measured = await run(["bench", "redaction", "--quick", "--json"]);
-  expect([measured.code, JSON.parse(measured.stdout)]).toMatchObject([0, { quick: true, bars: expect.any(Array) }]);
-  expect((await run(["bench", "nothing"])).code).toBe(2);
+  expect((await run(["bench", "nothing", "--quick"])).code).toBe(2);
 });
 
 test("doctor tells what it found as JSON, and exits with 2 when there is a problem", async () => {
