@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { checkout } from "../support/checkout.ts";
 import { pythonWith } from "../support/python-packages.ts";
-import { filesIn, readCluster, readCompose, readText } from "./deploy-files.ts";
+import { type ClusterObject, filesIn, readCluster, readCompose, readText } from "./deploy-files.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "deploy-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -62,21 +63,49 @@ test("kustomization.yaml names every file of the base", () => {
 
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
-describe.runIf(hasSystemd)("systemd's own verifier", () => {
-  test.each(filesIn("deploy/systemd"))("takes %s", (unit) => {
-    // It wants the program to be there: on this machine it is another.
-    const text = readFileSync(join(checkout, unit), "utf8").replace(
-      "/opt/stablehand/node_modules/node/bin/node",
-      process.execPath,
-    );
-    const check = (name: string, content: string) => {
-      const file = join(directory, name);
-      writeFileSync(file, content);
-      return run("systemd-analyze", ["verify", "--recursive-errors=no", file]);
-    };
-    const name = unit.split("/").at(-1) ?? "";
-    expect(check(name, text)).toEqual({ status: 0, output: "" });
-    expect(check(name, text.replace("User=", "Usr=")).output, "the control").toContain("Usr");
+describe.runIf(hasSystemd)("systemd's own tools", () => {
+  const analyze = (unit: string, change: (text: string) => string, ...args: string[]) => {
+    // They want the program to be there: on this machine it is another.
+    const text = readText(unit).replace("/opt/stablehand/node_modules/node/bin/node", process.execPath);
+    const file = join(directory, unit.split("/").at(-1) ?? "");
+    writeFileSync(file, change(text));
+    return run("systemd-analyze", [...args, file]);
+  };
+
+  test.each(filesIn("deploy/systemd"))("verify takes %s", (unit) => {
+    const verify = (change: (text: string) => string) => analyze(unit, change, "verify", "--recursive-errors=no");
+    expect(verify((text) => text)).toEqual({ status: 0, output: "" });
+    expect(verify((text) => text.replace("User=", "Usr=")).output, "the control").toContain("Usr");
+  });
+
+  // In tenths, of its own scale from 0 (closed) to 10. A worker has to let Chromium make namespaces.
+  test.each([
+    ["api.service", 18],
+    ["migrate.service", 18],
+    ["worker@.service", 55],
+  ])("security finds stablehand-%s exposed to %i tenths at most", (name, threshold) => {
+    const rate = (change: (text: string) => string) =>
+      analyze(`deploy/systemd/stablehand-${name}`, change, "security", "--offline=true", `--threshold=${threshold}`);
+    expect(rate((text) => text)).toMatchObject({ status: 0 });
+    expect(rate((text) => text.replace(/^(Protect|Restrict|CapabilityB).*$/gm, "")).status, "the control").not.toBe(0);
+  });
+});
+
+const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
+
+describe.runIf(hasKubectl)("kubectl kustomize", () => {
+  test("builds the base: every object of its files, all in the namespace, with the label", () => {
+    const { status, output } = run("kubectl", ["kustomize", "deploy/kubernetes"]);
+    expect(status, output).toBe(0);
+    const built = parseAllDocuments(output).map((document) => document.toJS() as ClusterObject);
+    const named = (objects: readonly ClusterObject[]) =>
+      objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+    expect(named(built)).toEqual(named(readCluster()));
+    for (const { kind, metadata } of built)
+      expect(metadata, `${kind} ${metadata.name}`).toMatchObject({
+        labels: { "app.kubernetes.io/name": "stablehand" },
+        ...(kind !== "Namespace" && { namespace: "stablehand" }),
+      });
   });
 });
 

@@ -7,6 +7,7 @@ import { appendStep, claimTask, finishTask, type TaskOutcome } from "@stablehand
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
 import { checkout } from "../support/checkout.ts";
+import { readCommands } from "../support/cli-commands.ts";
 
 let api: TestApi;
 let acme: TestBusiness;
@@ -199,18 +200,19 @@ test("completion knows commands, their commands and options, in bash", async () 
   );
 });
 
-test("every command that ends by itself has --json", async () => {
-  const names = ["task", "design", "leaktest", "doctor", "migrate", "start"].map((one) => [one]);
-  const nested = [
-    ["keys", "create"],
-    ["vault", "status"],
-    ["credentials", "set"],
-    ["credentials", "check"],
-  ];
-  for (const path of [...names, ...nested]) {
-    const { stdout } = await run([...path, "--help"]);
-    expect(stdout, path.join(" ")).toContain("--json");
-  }
+test("every command has --json, but those that speak another language than people's", async () => {
+  const commands = await readCommands();
+  expect(commands.size).toBeGreaterThan(25);
+  const without = [...commands].filter(
+    ([path, words]) => !words.includes("--json") && ![...commands.keys()].some((one) => one.startsWith(`${path} `)),
+  );
+  expect(without.map(([path]) => path)).toEqual(["mcp", "completion"]);
+});
+
+test("bench lists what there is, and exits with 2 for what there is not", async () => {
+  const list = await run(["bench"]);
+  expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/credentials-scale .*\n[\s\S]*redaction /)]);
+  expect((await run(["bench", "nothing", "--quick"])).code).toBe(2);
 });
 
 test("doctor tells what it found as JSON, and exits with 2 when there is a problem", async () => {

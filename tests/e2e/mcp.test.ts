@@ -4,6 +4,8 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { credentialFieldNames } from "@stablehand/contract";
+import type { TaskId } from "@stablehand/core/ids";
+import { cancelTask } from "@stablehand/core/store/task-runs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
 import { checkout } from "../support/checkout.ts";
@@ -117,16 +119,25 @@ test("run_task waits for the end", () =>
     expect((await ended).structuredContent).toMatchObject({ status: "cancelled" });
   }));
 
-test("a task that was accepted is not lost to a rate limit", async () => {
+test("a task that was accepted is waited for over a rate limit, and its id told where it cannot be read to the end", async () => {
   const slow = await startTestApi({ requestsPerSecondMax: 1 });
   const at = await slow.app.listen({ host: "127.0.0.1", port: 0 });
   const { secret } = await slow.business("slow");
   const requestInit = { headers: { authorization: `Bearer ${secret}` } };
+  const { db, pool } = slow.context.database;
+  const find = async () => (await pool.query<{ task_id: TaskId }>("SELECT task_id FROM tasks")).rows;
   try {
     await withClient(new StreamableHTTPClientTransport(new URL(`${at}/mcp`), { requestInit }), async (client) => {
-      const task = { endUserId: "alice", task: "Read", waitSeconds: 2 };
-      const begun = await client.callTool({ name: "run_task", arguments: task });
-      expect(JSON.stringify(begun)).toMatch(/"status":"pending"|Task [0-9a-f-]+ was accepted/);
+      const run = (waitSeconds: number) =>
+        client.callTool({ name: "run_task", arguments: { endUserId: "alice", task: "Read", waitSeconds } });
+      const waiting = run(20); // its first look comes at once, and is refused
+      await expect.poll(find, { timeout: 10_000 }).toHaveLength(1);
+      const [row] = await find();
+      if (!row) throw new Error("one task is there");
+      await db.transaction().execute((transaction) => cancelTask(transaction, row.task_id));
+      expect((await waiting).structuredContent).toMatchObject({ taskId: row.task_id, status: "cancelled" });
+      const told = async () => JSON.stringify(await run(0));
+      await expect.poll(told, { timeout: 10_000 }).toMatch(/Task [0-9a-f-]{36} was accepted, but cannot be read now/);
     });
   } finally {
     await slow.stop();

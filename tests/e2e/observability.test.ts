@@ -10,10 +10,12 @@ let fakes: FakePlatforms;
 let receiver: Awaited<ReturnType<typeof startTraceReceiver>>;
 let server: TestServer;
 const endUserId = "observed-end-user";
-const turns = [
+/** Reads a page, tries to leave it for a host that its cookies have no business with, and blabs one of them. */
+const turnsWith = (cookie: string) => [
   { calls: [{ tool: "use_account", input: { platform: "twitter" } }] },
   { calls: [{ tool: "navigate", input: { url: "https://x.com/home" } }] },
-  { calls: [{ tool: "done", input: { result: "Read." } }] },
+  { calls: [{ tool: "navigate", input: { url: "https://elsewhere.example/" } }] },
+  { calls: [{ tool: "done", input: { result: `Read with ${cookie}.` } }] },
 ];
 
 beforeAll(async () => {
@@ -22,6 +24,7 @@ beforeAll(async () => {
   fakes.setMode("twitter", "feed");
   receiver = await startTraceReceiver();
   const scriptFile = join(data.dir, "script.json");
+  const turns = turnsWith(fakes.accounts.alice.values.twitterAuthToken);
   await writeFile(scriptFile, JSON.stringify({ turns }), { mode: 0o644 });
   server = await startServer(data.dir, {
     ...fakes.env,
@@ -82,6 +85,10 @@ test("a task is one trace from the API through the queue to the worker's steps, 
   expect(worker).toMatch(/stablehand_browser_starts_total\{outcome="started"\} [1-9]/);
   expect(worker).toMatch(/stablehand_task_steps_total\{type="\w+",success="true"\} [1-9]/);
   expect(worker).toMatch(/stablehand_model_calls_total [1-9]/);
+  for (const direction of ["input", "output"])
+    expect(worker).toMatch(new RegExp(`stablehand_model_tokens_total\\{direction="${direction}"\\} [1-9]`));
+  expect(worker).toMatch(/stablehand_proxy_refusals_total\{reason="\w+"\} [1-9]/);
+  expect(worker).toMatch(/stablehand_leaks_blocked_total [1-9]/);
 });
 
 test("neither metrics nor traces name an end-user, a business's key, a cookie's value or what was asked for", async () => {
@@ -92,8 +99,31 @@ test("neither metrics nor traces name an end-user, a business's key, a cookie's 
     expect(told).not.toContain(secret);
 });
 
-test("the log names a request by its id and a task by its own", async () => {
-  const { body } = await server.call("GET", "/v1/tasks/00000000-0000-4000-8000-000000000000");
-  const { requestId } = body as { requestId: string };
-  await expect.poll(() => server.log().includes(`"requestId":"${requestId}"`)).toBe(true);
+test("the log names a request by its id, and a task by its own on both sides", async () => {
+  const refused = await server.call("GET", "/v1/tasks/00000000-0000-4000-8000-000000000000");
+  const { requestId } = refused.body as { requestId: string };
+  const { body } = await server.call("POST", "/v1/design/extract", { endUserId, url: "http://nowhere.invalid/" });
+  const { taskId } = body as { taskId: string };
+  const lines = () =>
+    server
+      .log()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  await expect
+    .poll(() => lines().find((line) => line["msg"] === "an attempt at a task ended" && line["taskId"] === taskId), {
+      timeout: 60_000,
+    })
+    .toMatchObject({
+      program: "worker",
+      kind: "design",
+      attempt: 1,
+      status: "failed",
+      errorCode: expect.any(String),
+    });
+  expect(lines()).toContainEqual(expect.objectContaining({ program: "api", requestId, status: 404 }));
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ program: "api", route: "/v1/design/extract", taskId, status: 202 }),
+  );
+  expect(server.log()).not.toContain("nowhere.invalid");
 });

@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { checkout } from "./checkout.ts";
+import { installPackage } from "./registry-packages.ts";
 
 const here = `${process.platform}-${process.arch}`;
 
@@ -21,21 +18,8 @@ export type Runtime = keyof typeof packages;
 /** All of them. */
 export const runtimes = Object.keys(packages) as Runtime[]; // the keys of a literal
 
-/** The path of a runtime's program; installed once, into node_modules/.cache, which wants the npm registry. */
+/** The path of a runtime's program; installed once. */
 export async function installRuntime(runtime: Runtime): Promise<string> {
   const [name, version, program] = packages[runtime];
-  const place = join(checkout, "node_modules/.cache/runtimes", `${name.replace("/", "-")}-${version}`);
-  const path = join(place, "node_modules", name, program);
-  if (existsSync(path)) return path;
-  const args = [
-    "install",
-    "--prefix",
-    place,
-    "--no-save",
-    "--ignore-scripts",
-    "--no-package-lock",
-    `${name}@${version}`,
-  ];
-  await promisify(execFile)("npm", args, { timeout: 300_000 });
-  return path;
+  return join(await installPackage(name, version), program);
 }

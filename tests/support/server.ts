@@ -18,7 +18,7 @@ export interface TestServer extends Omit<TestProgram<unknown>, "facts"> {
 }
 
 const node = join(checkout, "node_modules/.bin/node");
-const main = join(checkout, "packages/cli/src/main.ts");
+const main = "packages/cli/src/main.ts";
 
 /** The environment of a test's processes: what a shell gives, and what the test says. */
 function cleanEnv(env: Record<string, string>): Record<string, string> {
@@ -38,13 +38,14 @@ export interface TestProgram<Facts> {
   kill(): Promise<void>;
 }
 
-/** Starts `stablehand <name> --json` and waits until it says that it runs. */
+/** Starts `stablehand <name> --json`, of this checkout or another, and waits until it says that it runs. */
 export async function startProgram<Facts>(
   name: "start" | "api" | "worker",
   env: Record<string, string>,
+  from = checkout,
 ): Promise<TestProgram<Facts>> {
-  const child = spawn(node, ["--conditions=worker", main, name, "--json"], {
-    cwd: checkout,
+  const child = spawn(node, ["--conditions=worker", join(from, main), name, "--json"], {
+    cwd: from,
     env: cleanEnv(env),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -116,9 +117,10 @@ function firstLine(child: ChildProcess): Promise<string> {
 export async function runCli(
   args: readonly string[],
   env: Record<string, string>,
+  from = checkout,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(node, ["--conditions=worker", main, ...args], {
-    cwd: checkout,
+  const child = spawn(node, ["--conditions=worker", join(from, main), ...args], {
+    cwd: from,
     env: cleanEnv(env),
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -22,6 +22,8 @@ declare module "fastify" {
     isConfirmed: boolean;
     /** Its part of a trace; null before it has begun. */
     span: Span | null;
+    /** The task that the answer tells of, for the log. */
+    taskId: string | null;
   }
 }
 
@@ -73,6 +75,7 @@ export function createApp(context: AppContext): FastifyInstance {
         requestId: request.id,
         method: request.method,
         route: request.routeOptions.url,
+        ...(request.taskId !== null && { taskId: request.taskId }),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
       },
@@ -83,6 +86,7 @@ export function createApp(context: AppContext): FastifyInstance {
   app.decorateRequest("caller", null);
   app.decorateRequest("isConfirmed", true);
   app.decorateRequest("span", null);
+  app.decorateRequest("taskId", null);
   app.setErrorHandler(async (error, request, reply) => {
     // What no route takes is told so, whatever else is wrong with it: Fastify first refuses QUERY without a body, say.
     if (request.is404) {
@@ -131,6 +135,7 @@ export function createApp(context: AppContext): FastifyInstance {
           },
           context,
         );
+        request.taskId = taskIdIn(result);
         if (route.reply.contentType && !reply.hasHeader("content-type")) reply.type(route.reply.contentType);
         reply.code(result === null ? 204 : route.reply.status);
         return result;
@@ -143,6 +148,11 @@ export function createApp(context: AppContext): FastifyInstance {
   registerApiReference(app);
   registerGuide(app);
   return app;
+}
+
+function taskIdIn(answer: unknown): string | null {
+  const { taskId } = Object(answer) as { taskId?: unknown }; // any value, as an object
+  return typeof taskId === "string" ? taskId : null;
 }
 
 /** As it is registered: one of few, whatever was asked for. */

@@ -3,6 +3,7 @@ import { Argument, Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { credentialsCommand } from "./commands/credentials.ts";
 import { designCommand } from "./commands/design.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -47,6 +48,7 @@ program.addCommand(auditCommand());
 program.addCommand(backupCommand());
 program.addCommand(restoreCommand());
 program.addCommand(leaktestCommand());
+program.addCommand(benchCommand());
 program.addCommand(mcpCommand());
 program.addCommand(doctorCommand());
 program

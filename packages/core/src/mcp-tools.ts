@@ -13,6 +13,10 @@ export type CallApi = (method: "GET" | "POST", path: string, body?: object) => P
 
 const endUserId = z.string().describe("Your id of the user on whose behalf this is done.");
 const taskId = z.string().describe("As run_task and the other tools gave it.");
+/** `true` says of itself that anything may stand there; `{}`, which is what zod makes of it, is taken for a mistake. */
+const jsonSchema = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "A JSON Schema for structured_content.", additionalProperties: true });
 /** Less than the 60 s after which clients give up. */
 const waitSecondsMax = 50;
 const waitSeconds = z
@@ -53,7 +57,7 @@ export function offerTools(server: McpServer, call: CallApi): void {
         task: z.string().describe("What is to be done, in words."),
         startUrl: z.string().optional().describe("Where to begin."),
         sessionId: z.string().optional().describe("Go on with this session; omitted, a new one begins."),
-        schema: z.record(z.string(), z.unknown()).optional().describe("A JSON Schema for structured_content."),
+        schema: jsonSchema.optional(),
         mode: z.enum(taskModes).optional().describe("read: nothing is changed at any site. act is the default."),
         maxSteps: z.number().int().min(1).optional(),
         waitSeconds,

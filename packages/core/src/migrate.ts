@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from "kysely";
-import { Migrator } from "kysely/migration";
+import { type Migration, Migrator } from "kysely/migration";
 import { Pool } from "pg";
 import * as credentialPlane from "../migrations/0001-credential-plane.ts";
 import * as tasks from "../migrations/0002-tasks.ts";
@@ -28,16 +28,20 @@ const migrations = {
   "0012-login-order": loginOrder,
 };
 
+const undefinedTable = "42P01";
+
 /**
  * Brings the database's schema to what this release needs, the queue's own included.
  *
- * Safe to run twice at once: the second waits. Returns the names that were applied, none when it was current.
+ * Safe to run twice at once: the second waits. Returns the names that were applied, none when it was current, or newer:
+ * programs of the release before are started anew while an upgrade goes on.
  */
 export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 5_000 });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+    const getMigrations = async () => ({ ...migrations, ...(await laterMigrations(pool)) });
+    const migrator = new Migrator({ db, provider: { getMigrations } });
     const { error, results } = await migrator.migrateToLatest();
     if (error) throw error;
     await installQueues(databaseUrl);
@@ -45,6 +49,12 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
   } finally {
     await db.destroy();
   }
+}
+
+/** Those that a newer release has applied: the migrator refuses a database with migrations that it does not know. */
+async function laterMigrations(pool: Pool): Promise<Record<string, Migration>> {
+  const later = (await migrationsOf(pool)).filter((name) => !Object.hasOwn(migrations, name));
+  return Object.fromEntries(later.map((name) => [name, { up: async () => {} }]));
 }
 
 /** The names of the migrations that the database has, in order. */
@@ -55,6 +65,9 @@ export async function migrationsOf(pool: Pool): Promise<string[]> {
 
 /** True when every migration of this release has been applied; later ones, of a newer release, do no harm. */
 export async function isMigrated(pool: Pool): Promise<boolean> {
-  const names = new Set(await migrationsOf(pool));
-  return Object.keys(migrations).every((name) => names.has(name));
+  const names = await migrationsOf(pool).catch((error: unknown): string[] => {
+    if ((error as { code?: unknown }).code === undefinedTable) return []; // PostgreSQL's errors have one
+    throw error;
+  });
+  return Object.keys(migrations).every((name) => names.includes(name));
 }

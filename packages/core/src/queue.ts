@@ -10,7 +10,7 @@ const lostTaskQueue = "turns_lost";
 /** The re-sealing of end-user keys after a rotation, and at each worker's start; at most one waits and one runs. */
 const resealQueue = "reseal";
 
-/** Queues of earlier releases, which had other policies; a queue's policy cannot be changed. */
+/** Queues of earlier releases, not of the one before; they had other policies, and a queue's policy cannot be changed. */
 const formerQueues = ["tasks", "tasks_lost"];
 
 const heartbeatSeconds = 10;
@@ -120,7 +120,7 @@ export async function startConsumer(
       connectionString: databaseUrl,
       max: 4,
       useListenNotify: true,
-      migrate: false,
+      migrate: true, // otherwise it refuses tables of any version but its own, the next release's too
       schedule: false,
       superviseIntervalSeconds: 1,
       monitorIntervalSeconds: 1,

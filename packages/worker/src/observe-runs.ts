@@ -1,10 +1,11 @@
 import type { StepSummary } from "@stablehand/contract";
+import type { Logger } from "@stablehand/core/log";
 import type { RunEnd, WorkerMetrics } from "@stablehand/core/metrics";
 import type { StoredTask } from "@stablehand/core/store/task-rows";
 import type { RunRecord } from "@stablehand/core/store/task-runs";
 import type { Tracer } from "@stablehand/core/tracer";
 
-/** One run of a task, as it is counted and traced: by kinds, codes and numbers, never by what was said. */
+/** One run of a task, as it is counted, traced and logged: by ids, kinds, codes and numbers, never by what was said. */
 export interface ObservedRun {
   stepped(step: StepSummary): void;
   /** Once, at the end of the attempt. `leaks` is how many secrets were removed from what it said. */
@@ -17,8 +18,8 @@ export type ObserveRun = (
   job: { readonly attempt: number; readonly traceparent?: string },
 ) => ObservedRun;
 
-/** Counts runs in `metrics` and traces them, each step a span of its own. */
-export function observeRuns(metrics: WorkerMetrics, tracer: Tracer): ObserveRun {
+/** Counts runs in `metrics`, traces them, each step a span of its own, and logs how each ended. */
+export function observeRuns(metrics: WorkerMetrics, tracer: Tracer, log: Logger): ObserveRun {
   return ({ taskId, kind }, { attempt, traceparent: parent }) => {
     const startedAt = Date.now();
     let stepStartedAt = startedAt;
@@ -31,12 +32,17 @@ export function observeRuns(metrics: WorkerMetrics, tracer: Tracer): ObserveRun 
         stepStartedAt = Date.now();
       },
       ended(end, record, leaks) {
-        metrics.runEnded(kind, end, (Date.now() - startedAt) / 1_000);
+        const ms = Date.now() - startedAt;
+        metrics.runEnded(kind, end, ms / 1_000);
         if (record) metrics.modelUsed(record.usage);
         if (leaks > 0) metrics.leaksBlocked(leaks);
         const { status, errorCode } = end;
         span.set({ status, ...(errorCode && { errorCode }), ...(record && { steps: record.totalSteps }) });
         span.end(errorCode);
+        log.info(
+          { taskId, kind, attempt, status, errorCode, steps: record?.totalSteps, ms },
+          "an attempt at a task ended",
+        );
       },
     };
   };

@@ -6,6 +6,7 @@ import { openAssetStore } from "@stablehand/core/asset-store";
 import { openDatabase } from "@stablehand/core/database";
 import { createLog } from "@stablehand/core/log";
 import { createWorkerMetrics } from "@stablehand/core/metrics";
+import { isMigrated } from "@stablehand/core/migrate";
 import type { RunningProgram } from "@stablehand/core/program";
 import { startConsumer } from "@stablehand/core/queue";
 import { serveMetrics } from "@stablehand/core/serve-metrics";
@@ -65,6 +66,8 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     connectionsMax: config.concurrency + 4,
     log,
   });
+  if (!(await isMigrated(database.pool)))
+    throw new Error("the database's schema is older than this release: run `stablehand migrate` first");
   const display = config.browserMode === "headful" ? await openDisplay(env, config.tmpDir) : null;
   const internet = { ...config.egress.internet, onRefused: metrics.proxyRefused };
   const launch = {
@@ -103,7 +106,7 @@ export async function startWorker(config: WorkerConfig, { createRedactor, env }:
     taskTimeoutMs: config.taskTimeoutMs,
     healthMaxAgeMs: config.healthMaxAgeMs,
     accountWaitMs,
-    observeRun: observeRuns(metrics, tracer),
+    observeRun: observeRuns(metrics, tracer, log),
     onLost: (task: StoredTask) => metrics.taskLost(task.kind),
     onSealed: metrics.sealed,
     createRedactor,

@@ -7,6 +7,7 @@ const steps = [];
 
 await alice.set(JSON.parse(process.env.VALUES));
 const { platforms } = await alice.get();
+const { check } = await alice.check(["twitter"]);
 const task = await client.tasks.run(
   {
     endUserId: "alice ü/🍪",
@@ -20,7 +21,11 @@ for await (const event of client.tasks.events(task.taskId))
   if (event.type === "status") statuses.push(event.data.status);
 const session = await client.sessions.get(task.sessionId);
 const { sessions } = await client.tasks.list({ endUserId: "alice ü/🍪", limit: 1 });
-const cancelled = await client.tasks.cancel(task.taskId);
+const submitted = await client.tasks.submit({ endUserId: "bob", task: "Read" });
+const cancelled = await client.tasks.cancel(submitted.taskId);
+const page = { endUserId: "bob", url: "https://x.com/home", extractors: ["colors"] };
+const { design } = await client.design.run(page);
+const extraction = await client.design.submit(page);
 const { used } = await client.usage.get();
 const notFound = await client.tasks.get("none").catch((error) => error);
 const aborted = await client.tasks.get(task.taskId, { signal: AbortSignal.abort("enough") }).catch((reason) => reason);
@@ -42,7 +47,10 @@ console.log(
     posts: task.structured_content.length,
     steps,
     statuses,
-    session: [session.tasks.length, sessions[0].sessionId === task.sessionId, cancelled.status],
+    check: check.twitter.health,
+    session: [session.tasks.length, sessions[0].sessionId === task.sessionId],
+    cancelled: cancelled.status,
+    design: [Object.keys(design.results), extraction.status],
     isCounted: used > 0,
     notFound: [notFound instanceof NotFoundError, notFound.code, typeof notFound.requestId],
     aborted,

@@ -67,8 +67,8 @@ function layOut(chapter: Chapter, text: string): string {
 `;
 }
 
-/** HTML of a file's Markdown. Raw HTML in it is shown as text: no file of ours needs any, and so none can become markup. */
-function render(chapter: Chapter, text: string): string {
+/** The HTML of a chapter's Markdown. Raw HTML in it is shown as text: no file of ours needs any, and so none can become markup. */
+export function render(chapter: Chapter, text: string): string {
   const marked = new Marked({
     gfm: true,
     renderer: {

@@ -2,12 +2,9 @@ import { AppError, getReadiness } from "@stablehand/contract";
 import { isMigrated } from "@stablehand/core/migrate";
 import { handlerFor } from "../handler.ts";
 
-const undefinedTable = "42P01";
-
 /** Asks the database whether it is there and of the right schema. */
 export const handleGetReadiness = handlerFor(getReadiness, async (_input, { database, log }) => {
   const migrated = await isMigrated(database.pool).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code === undefinedTable) return false;
     log.warn({ err: error }, "the database cannot be reached");
     throw new AppError("unavailable", "The database cannot be reached.");
   });

@@ -26,19 +26,8 @@ export async function checkDatabase(env: NodeJS.ProcessEnv, { databaseUrlFile }:
       "SELECT current_setting('server_version_num')::integer AS version, clock_timestamp() AS now",
     );
     const [row] = rows;
-    if (!row || row.version < oldestVersion)
-      return [problem(name, `PostgreSQL is of version ${row?.version ?? "unknown"}`, "Use 15 or newer.")];
-    const migrated = await isMigrated(database.pool).catch(() => false);
-    return [
-      migrated
-        ? ok(name, `PostgreSQL ${Math.floor(row.version / 10_000)} answers, with this release's schema`)
-        : warning(
-            name,
-            "the schema is older than this release",
-            "Run: npm run stablehand -- migrate (npm start does it too).",
-          ),
-      checkClock(row.now),
-    ];
+    if (!row) throw new Error("a SELECT without FROM gives one row");
+    return judgeDatabase({ ...row, isMigrated: await isMigrated(database.pool) }, new Date());
   } catch (error) {
     const { code } = error as { code?: unknown }; // pg's and Node's errors have one
     const remedy = env.DATABASE_URL
@@ -50,13 +39,30 @@ export async function checkDatabase(env: NodeJS.ProcessEnv, { databaseUrlFile }:
   }
 }
 
-function checkClock(databaseNow: Date): Finding {
-  const skewMs = Math.abs(databaseNow.getTime() - Date.now());
-  if (skewMs <= skewMsMax) return ok("clock", "it agrees with the database's");
-  const says = `it is ${Math.round(skewMs / 1_000)} s off the database's`;
-  return warning(
-    "clock",
-    says,
-    "Let both keep their time by NTP: signatures of webhooks and addresses of files depend on it.",
-  );
+/** What a database says of itself. */
+interface DatabaseState {
+  /** As PostgreSQL numbers itself: 150004 is 15.4. */
+  readonly version: number;
+  readonly now: Date;
+  readonly isMigrated: boolean;
+}
+
+/** What is to be said of a database that answers, and of its clock beside this machine's. */
+export function judgeDatabase({ version, now, isMigrated: hasSchema }: DatabaseState, here: Date): Finding[] {
+  const major = Math.floor(version / 10_000);
+  if (version < oldestVersion) return [problem(name, `PostgreSQL is of version ${major}`, "Use 15 or newer.")];
+  const remedy = "Run: npm run stablehand -- migrate (npm start does it too).";
+  const skewMs = Math.abs(now.getTime() - here.getTime());
+  return [
+    hasSchema
+      ? ok(name, `PostgreSQL ${major} answers, with this release's schema`)
+      : warning(name, "the schema is older than this release", remedy),
+    skewMs <= skewMsMax
+      ? ok("clock", "it agrees with the database's")
+      : warning(
+          "clock",
+          `it is ${Math.round(skewMs / 1_000)} s off the database's`,
+          "Let both keep their time by NTP: signatures of webhooks and addresses of files depend on it.",
+        ),
+  ];
 }

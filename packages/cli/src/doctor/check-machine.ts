@@ -67,15 +67,15 @@ export async function checkDisplay({
       );
 }
 
-/** Whether there is room where the data is, or will be. */
-export async function checkDisk(dataDir: string): Promise<Finding> {
+/** Whether there is room, 1 GiB by default, where the data is, or will be. */
+export async function checkDisk(dataDir: string, bytesMin = freeBytesMin): Promise<Finding> {
   for (let path = dataDir; ; path = dirname(path)) {
     const stats = await statfs(path).catch(() => null);
     if (!stats && path !== dirname(path)) continue; // it is not there yet: what it will be made in counts
     if (!stats) return problem("disk", `${dataDir} cannot be looked at`, "Name another with STABLEHAND_DATA_DIR.");
     const free = stats.bavail * stats.bsize;
     const says = `${(free / 1_073_741_824).toFixed(1)} GiB are free for ${dataDir}`;
-    return free >= freeBytesMin
+    return free >= bytesMin
       ? ok("disk", says)
       : problem("disk", says, "Make room, or name another place with STABLEHAND_DATA_DIR.");
   }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { initVault } from "@stablehand/vault/custody";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolvePlaces } from "../places.ts";
-import { checkDatabase } from "./check-database.ts";
+import { checkDatabase, judgeDatabase } from "./check-database.ts";
 import { checkKeyring } from "./check-keyring.ts";
 import { checkChromium, checkDisk, checkDisplay, checkNode } from "./check-machine.ts";
 import { checkModel } from "./check-model.ts";
@@ -66,6 +66,26 @@ test("database: none yet is well, one that does not answer is a problem that nam
   expect(JSON.stringify(findings)).not.toContain("hidden-password");
 });
 
+test("database: an old one is a problem, an old schema and another time are warnings, each with a remedy", () => {
+  const now = new Date("2026-11-24T12:00:00Z");
+  const judge = (more: object, here = now) =>
+    judgeDatabase({ version: 150_004, now, isMigrated: true, ...more }, here).map(({ state, remedy }) => [
+      state,
+      remedy,
+    ]);
+  expect(judge({})).toEqual([
+    ["ok", undefined],
+    ["ok", undefined],
+  ]);
+  expect(judge({ version: 149_999 })).toEqual([["problem", "Use 15 or newer."]]);
+  expect(judge({ isMigrated: false })[0]).toEqual(["warning", expect.stringContaining("migrate")]);
+  for (const seconds of [-6, 6])
+    expect(judge({}, new Date(now.getTime() + seconds * 1_000))[1]).toEqual([
+      "warning",
+      expect.stringContaining("NTP"),
+    ]);
+});
+
 test("keyring: none yet is well, and so is one that opens; without its key file it is a problem", async () => {
   const places = placesIn("vault");
   expect((await checkKeyring(places)).state).toBe("ok");
@@ -92,6 +112,9 @@ test("model: its server is asked with the key, which is never shown", async () =
   expect((await checkModel({ MODEL: "anthropic:x" })).remedy).toBe("Set MODEL_API_KEY.");
 });
 
-test("disk: the place counts where the data will be made", async () => {
-  expect((await checkDisk(join(directory, "not", "there", "yet"))).says).toContain("GiB are free");
+test("disk: the place counts where the data will be made, and too little room there is a problem", async () => {
+  const place = join(directory, "not", "there", "yet");
+  expect(await checkDisk(place, 1)).toMatchObject({ state: "ok", says: expect.stringContaining("GiB are free") });
+  const full = await checkDisk(place, Number.MAX_SAFE_INTEGER);
+  expect(full).toMatchObject({ state: "problem", remedy: expect.stringContaining("STABLEHAND_DATA_DIR") });
 });
