@@ -37,7 +37,7 @@ const requestIdHeader = "x-request-id";
  * 415), ownership (403, 404), quota (429).
  */
 export function createApp(context: AppContext): FastifyInstance {
-  const authenticator = createAuthenticator(context.findApiKey);
+  const authenticator = createAuthenticator(context.findApiKey, context.findAccount);
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -101,7 +101,7 @@ export function createApp(context: AppContext): FastifyInstance {
     request.isConfirmed = !byStatement;
     request.caller = caller;
     requireScope(caller, route);
-    context.keyUsed(caller.keyId);
+    if (caller.keyId !== null) context.keyUsed(caller.keyId);
     context.rateLimiter.spend(caller.businessId);
   }
 
@@ -110,7 +110,7 @@ export function createApp(context: AppContext): FastifyInstance {
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       exposeHeadRoute: route.method === "GET" && !route.reply.contentType,
-      ...(route.auth === "business" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
+      ...(route.auth !== "none" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
       handler: async (request, reply) => {
         const params = route.params?.parse(request.params);
         const query = route.query?.parse(request.query);
@@ -119,7 +119,7 @@ export function createApp(context: AppContext): FastifyInstance {
         if (request.caller) requireNamedEndUser(request.caller, route, { path: params, query, body });
         const result = await handler(
           {
-            caller: request.caller as never, // typed by the route's `auth`; set exactly when it is "business"
+            caller: request.caller as never, // typed by the route's `auth`; null exactly when it is "none"
             params: params as never, // typed by the route's own schema
             query: query as never, // typed by the route's own schema
             headers: headers as never, // typed by the route's own schema

@@ -8,6 +8,7 @@ import { readQueueState } from "@stablehand/core/store/queue-state";
 import { openTracer, type Tracer } from "@stablehand/core/tracer";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
 import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
+import type { SignedInAccount } from "./auth.ts";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
 import { type EventFeed, openEventFeed } from "./event-feed.ts";
@@ -37,6 +38,8 @@ export interface AppContext {
   readonly allowPrivateWebhooks: boolean;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
+  /** The account that a token was made for, while its session lasts; null for any other text. */
+  readonly findAccount: (token: string) => Promise<SignedInAccount | null>;
   readonly keyUsed: (keyId: string) => void;
   close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
       runAll: (hashes) => findApiKeys(database.pool, hashes),
       ...keyLookup,
     }),
+    findAccount: async () => null,
     keyUsed: usage.used,
     async close() {
       events.close();

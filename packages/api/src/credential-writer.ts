@@ -14,11 +14,14 @@ import type { PublicKeyring } from "@stablehand/vault/keyring";
 import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues } from "@stablehand/vault/seal";
 import { type SealedUpload, sealingKeyChanged } from "./sealed-upload.ts";
 
-/** Whose credentials are written, and by which API key. */
+/** Whose credentials are written, and by whom. */
 export interface CredentialOwner {
   readonly businessId: BusinessId;
   readonly endUserId: string;
-  readonly apiKeyId: string;
+  /** Null of an account. */
+  readonly apiKeyId: string | null;
+  /** For the access log. */
+  readonly actor: string;
 }
 
 /** Seals and stores credential values. It can open none. */

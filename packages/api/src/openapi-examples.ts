@@ -26,6 +26,8 @@ const task = {
   usage: { inputTokens: 4_100, outputTokens: 120, modelCalls: 2 },
 };
 const endpoint = { endpointId, url: "https://example.com/webhooks", createdAt };
+const apiKey = { keyId: "sb_live_4f2a91c0", prefix: "sb_live_4f2a91c0", label: "back end", createdAt };
+const keyTimes = { lastUsedAt: "2026-03-02T09:30:21.000Z", revokedAt: null };
 const extraction = { ...accepted, extractors: ["colors"], enableIpRotation: false };
 const page = { url: "https://example.com", endUserId: "alice" };
 const access = {
@@ -107,6 +109,12 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
   "create-webhook-endpoint": { body: { url: endpoint.url }, reply: { ...endpoint, secret: "whsec_example" } },
   "list-webhook-endpoints": { reply: { endpoints: [{ ...endpoint, eventsLost: 0 }] } },
   "delete-webhook-endpoint": { reply: { ok: true } },
+  "create-api-key": {
+    body: { label: "back end" },
+    reply: { ...apiKey, secret: `sb_live_4f2a91c0_${"x".repeat(40)}` },
+  },
+  "list-api-keys": { reply: { keys: [{ ...apiKey, ...keyTimes }] } },
+  "revoke-api-key": { reply: { ...apiKey, ...keyTimes, revokedAt: "2026-03-03T08:00:00.000Z" } },
   "get-openapi": { reply: { openapi: "3.1.0" } },
   "get-health": { reply: { ok: true } },
   "get-readiness": { reply: { ready: true } },

@@ -1,4 +1,5 @@
 export * from "./allowed-hosts.ts";
+export * from "./api-keys.ts";
 export * from "./credential-access.ts";
 export * from "./credentials.ts";
 export * from "./design.ts";

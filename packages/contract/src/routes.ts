@@ -1,3 +1,4 @@
+import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 import { listCredentialAccess } from "./credential-access.ts";
 import { checkCredentials, deleteCredentials, getCredentials, setCredentials } from "./credentials.ts";
 import { extractDesign, extractOneDesign, getAsset } from "./design-routes.ts";
@@ -33,6 +34,9 @@ export const routes = [
   createWebhookEndpoint,
   listWebhookEndpoints,
   deleteWebhookEndpoint,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
   getOpenapi,
   getHealth,
   getReadiness,

@@ -1,5 +1,7 @@
 export { type ClientOptions, Stablehand } from "./client.ts";
 export type {
+  ApiKey,
+  CreatedApiKey,
   CredentialStatus,
   Design,
   DesignResults,
@@ -36,6 +38,7 @@ export {
   WebhookVerificationError,
 } from "./errors.ts";
 export type { FollowOptions, TaskEvent } from "./follow-task.ts";
+export type { ApiKeys } from "./resources/api-keys.ts";
 export type { DesignExtraction, DesignRequest, ExtractedDesign, Extractor } from "./resources/design.ts";
 export type { CheckedTask, Credentials, EndUser, Platform, Sealing } from "./resources/end-users.ts";
 export type { CompletedTask, ListOptions, RunOptions, TaskRequest, Tasks } from "./resources/tasks.ts";

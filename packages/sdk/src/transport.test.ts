@@ -30,7 +30,7 @@ function transportTo(...answers: Answer[]): { transport: Transport; sent: Sent[]
   const sent: Sent[] = [];
   const waits: number[] = [];
   const transport = createTransport({
-    apiKey: "sb_live_test",
+    token: () => "sb_live_test",
     baseUrl: "http://server.test/base",
     timeoutMs: 5_000,
     retriesMax: 2,
@@ -231,7 +231,7 @@ describe("a call ends", () => {
     new Promise<Response>((_resolve, reject) => {
       init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     });
-  const options = { apiKey: "k", baseUrl: "http://server.test", retriesMax: 0, fetch: silent };
+  const options = { token: () => "k", baseUrl: "http://server.test", retriesMax: 0, fetch: silent };
 
   test("when its time is over, saying so", async () => {
     const transport = createTransport({ ...options, timeoutMs: 10 });

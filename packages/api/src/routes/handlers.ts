@@ -3,6 +3,7 @@ import type { Handler } from "../handler.ts";
 import { describeApi } from "../openapi.ts";
 import { handleCancelTask } from "./cancel-task.ts";
 import { handleCheckCredentials } from "./check-credentials.ts";
+import { handleCreateApiKey } from "./create-api-key.ts";
 import { handleCreateWebhookEndpoint } from "./create-webhook-endpoint.ts";
 import { handleDeleteCredentials } from "./delete-credentials.ts";
 import { handleDeleteWebhookEndpoint } from "./delete-webhook-endpoint.ts";
@@ -16,9 +17,11 @@ import { handleGetSession } from "./get-session.ts";
 import { handleGetSettings } from "./get-settings.ts";
 import { handleGetTask } from "./get-task.ts";
 import { handleGetUsage } from "./get-usage.ts";
+import { handleListApiKeys } from "./list-api-keys.ts";
 import { handleListCredentialAccess } from "./list-credential-access.ts";
 import { handleListSessions } from "./list-sessions.ts";
 import { handleListWebhookEndpoints } from "./list-webhook-endpoints.ts";
+import { handleRevokeApiKey } from "./revoke-api-key.ts";
 import { handleSetCredentials } from "./set-credentials.ts";
 import { handleSetSettings } from "./set-settings.ts";
 import { handleStreamTaskEvents } from "./stream-task-events.ts";
@@ -51,6 +54,9 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "create-webhook-endpoint": handleCreateWebhookEndpoint,
   "list-webhook-endpoints": handleListWebhookEndpoints,
   "delete-webhook-endpoint": handleDeleteWebhookEndpoint,
+  "create-api-key": handleCreateApiKey,
+  "list-api-keys": handleListApiKeys,
+  "revoke-api-key": handleRevokeApiKey,
   "get-openapi": async () => api,
   "get-health": async () => ({ ok: true }),
   "get-readiness": handleGetReadiness,

@@ -20,7 +20,7 @@ export const handleListCredentialAccess = handlerFor(listCredentialAccess, async
 });
 
 function toWire(row: AccessRow): CredentialAccess {
-  const [, kind, id = ""] = /^(key|worker):(.*)$/s.exec(row.actor) ?? [];
+  const [, kind, id = ""] = /^(key|account|worker):(.*)$/s.exec(row.actor) ?? [];
   return {
     sequence: row.sequence,
     at: `${row.at.slice(0, 23)}Z`,
@@ -28,6 +28,7 @@ function toWire(row: AccessRow): CredentialAccess {
     endUserId: row.endUserId,
     fields: [...row.fields],
     ...(kind === "key" && { apiKeyId: id }),
+    ...(kind === "account" && { accountId: id }),
     ...(kind === "worker" && { workerId: id }),
     ...(row.taskId && { taskId: row.taskId }),
     ...(row.keyId && { keyId: row.keyId }),

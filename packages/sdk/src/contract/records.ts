@@ -1,14 +1,54 @@
 // Made from packages/contract by `npm run generate`; a test compares. Do not edit.
 
+/** `ApiKey` of the contract. */
+export type ApiKey = {
+  /** The first 16 characters of the secret; `prefix` is the same. */
+  readonly keyId: string;
+  readonly prefix: string;
+  readonly label: string | null;
+  readonly createdAt: string;
+  /** Best effort. */
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+  /** Only of a key that is narrowed to them; as are the next two. */
+  readonly scopes?: readonly ("credentials:write" | "credentials:read" | "tasks:run" | "tasks:read" | "design:run")[];
+  readonly endUserPrefix?: string;
+  readonly expiresAt?: string;
+  /** The key that was made to take its place. */
+  readonly replacedBy?: string;
+};
+
+/** `ApiKeyList` of the contract. */
+export type ApiKeyList = {
+  readonly keys: readonly ApiKey[];
+};
+
 /** `CheckCredentials` of the contract. */
 export type CheckCredentials = {
   readonly platforms?: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[] | undefined;
+};
+
+/** `CreateApiKey` of the contract. */
+export type CreateApiKey = {
+  /** What it is for. */
+  readonly label?: string | undefined;
 };
 
 /** `CreateWebhookEndpoint` of the contract. */
 export type CreateWebhookEndpoint = {
   readonly url: string;
   readonly description?: string | undefined;
+};
+
+/** `CreatedApiKey` of the contract. */
+export type CreatedApiKey = {
+  /** The first 16 characters of the secret; `prefix` is the same. */
+  readonly keyId: string;
+  readonly prefix: string;
+  /** Shown here and never again; only a hash of it is kept. */
+  readonly secret: string;
+  readonly label: string | null;
+  readonly createdAt: string;
 };
 
 /** `CredentialAccess` of the contract. */
@@ -34,6 +74,8 @@ export type CredentialAccess = {
   )[];
   /** The API key that did it. */
   readonly apiKeyId?: string;
+  /** The signed-in account that did it. */
+  readonly accountId?: string;
   /** The worker that did it. */
   readonly workerId?: string;
   /** The task that a worker did it for. */
@@ -299,7 +341,8 @@ export type DesignResults = {
 export type ExtractDesign = {
   /** The page; http or https, and public. */
   readonly url: string;
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   /** Taken and told back; a worker always visits from its own machine's address. */
   readonly enableIpRotation?: boolean | undefined;
   /** Unknown names are dropped; omitted or empty, all six. */
@@ -310,7 +353,8 @@ export type ExtractDesign = {
 export type ExtractOneDesign = {
   /** The page; http or https, and public. */
   readonly url: string;
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   /** Taken and told back; a worker always visits from its own machine's address. */
   readonly enableIpRotation?: boolean | undefined;
 };
@@ -442,7 +486,8 @@ export type StepSummary = {
 
 /** `SubmitTask` of the contract. */
 export type SubmitTask = {
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   readonly task: string;
   /** Continues a session of this end-user; omitted, a new one begins. */
   readonly sessionId?: string | undefined;

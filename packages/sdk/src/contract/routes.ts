@@ -1,7 +1,11 @@
 // Made from packages/contract by `npm run generate`; a test compares. Do not edit.
 
 import type {
+  ApiKey,
+  ApiKeyList,
   CheckCredentials,
+  CreateApiKey,
+  CreatedApiKey,
   CreateWebhookEndpoint,
   CredentialAccessList,
   CredentialStatus,
@@ -45,6 +49,9 @@ export const routes = {
   "create-webhook-endpoint": { method: "POST", path: "/v1/webhook-endpoints", takesKey: false },
   "list-webhook-endpoints": { method: "GET", path: "/v1/webhook-endpoints", takesKey: false },
   "delete-webhook-endpoint": { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: false },
+  "create-api-key": { method: "POST", path: "/v1/api-keys", takesKey: false },
+  "list-api-keys": { method: "GET", path: "/v1/api-keys", takesKey: false },
+  "revoke-api-key": { method: "DELETE", path: "/v1/api-keys/{prefix}", takesKey: false },
 } as const;
 
 /** The name of a route. */
@@ -235,5 +242,28 @@ export interface RouteTypes {
       };
     };
     readonly reply: Ok;
+  };
+  /** Create an API key. */
+  "create-api-key": {
+    readonly request: {
+      readonly body?: CreateApiKey | undefined;
+    };
+    readonly reply: CreatedApiKey;
+  };
+  /** List the API keys. */
+  "list-api-keys": {
+    readonly request: {
+      readonly body?: undefined;
+    };
+    readonly reply: ApiKeyList;
+  };
+  /** Revoke an API key. */
+  "revoke-api-key": {
+    readonly request: {
+      readonly params: {
+        readonly prefix: string;
+      };
+    };
+    readonly reply: ApiKey;
   };
 }
