@@ -76,7 +76,9 @@ test("every success has the shape that the contract promises", async () => {
   const { taskId, sessionId } = submitted.json();
   const cancelled = await acme.call("POST", `/v1/tasks/${taskId}/cancel`);
   const endpoint = await acme.call("POST", "/v1/webhook-endpoints", { url: "https://example.com/webhooks" });
+  const endpointAt = `/v1/webhook-endpoints/${endpoint.json().endpointId}`;
   const calls: Record<string, () => Promise<Awaited<ReturnType<TestBusiness["call"]>>>> = {
+    "list-end-users": () => acme.call("GET", "/v1/end-users?limit=1"),
     "set-credentials": () => acme.call("PUT", at, { redditSession: "CANARY" }),
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
@@ -93,11 +95,14 @@ test("every success has the shape that the contract promises", async () => {
       acme.call("POST", "/v1/design/extract/colors", { endUserId: "shape", url: "https://example.com" }),
     "get-asset": async () => acme.call("GET", await keptAsset()),
     "get-usage": () => acme.call("GET", "/v1/usage"),
+    "get-task-statistics": () => acme.call("GET", "/v1/task-statistics"),
     "get-settings": () => acme.call("GET", "/v1/settings"),
     "set-settings": () => acme.call("PUT", "/v1/settings", { allowedHosts: ["example.com"] }),
     "create-webhook-endpoint": async () => endpoint,
     "list-webhook-endpoints": () => acme.call("GET", "/v1/webhook-endpoints"),
-    "delete-webhook-endpoint": () => acme.call("DELETE", `/v1/webhook-endpoints/${endpoint.json().endpointId}`),
+    "test-webhook-endpoint": () => acme.call("POST", `${endpointAt}/test`),
+    "list-webhook-deliveries": () => acme.call("GET", `${endpointAt}/deliveries`),
+    "delete-webhook-endpoint": () => acme.call("DELETE", endpointAt),
     "delete-credentials": () => acme.call("DELETE", at),
     "get-openapi": () => acme.call("GET", "/v1/openapi.json"),
     "get-health": () => acme.call("GET", "/healthz"),

@@ -80,6 +80,7 @@ test("the control: acme has rows in many tables, and its own key is shown them",
     if (secretsOfAcme().some((secret) => saidBeyond(request, body).includes(secret))) telling.push(route.id);
   }
   expect(telling).toEqual([
+    "list-end-users",
     "get-credentials",
     "get-sealing-key",
     "list-credential-access",

@@ -119,10 +119,11 @@ export interface NamedEndUser {
 
 /**
  * Throws `end_user_not_allowed` when the caller's key is for other end-users than the one that the request names, or when
- * the request is about all of them. Where the end-user is that of a stored task, `requireEndUser` does it.
+ * the request is about all of them. Where the end-user is that of a stored task, `requireEndUser` does it; a list of end-users
+ * leaves out what the key is not for.
  */
 export function requireNamedEndUser(caller: Caller, { endUser }: Route, named: NamedEndUser): void {
-  if (caller.endUserPrefix === null || endUser === undefined || endUser === "stored") return;
+  if (caller.endUserPrefix === null || endUser === undefined || endUser === "stored" || endUser === "listed") return;
   if (endUser === "all") throw narrowed(caller.endUserPrefix, "This is about all end-users");
   const { endUserId } = named[endUser] as { readonly endUserId?: string }; // a test looks that the schema has it
   if (endUserId === undefined && endUser === "body") return; // `submittingEndUserOf` says what a key lacks then

@@ -26,6 +26,8 @@ export interface AppContext {
   readonly submitTask: TaskSubmitter;
   /** Tasks a business may submit in a calendar month; null is unlimited. */
   readonly monthlyTaskLimit: number | null;
+  /** Requests a business may make a second, of this process; null is unlimited. */
+  readonly requestsPerSecondMax: number | null;
   readonly rateLimiter: RateLimiter;
   readonly events: EventFeed;
   readonly keyring: PublicKeyring;
@@ -55,7 +57,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
   const metrics = createApiMetrics(() => readQueueState(database.db));
   const tracer = await openTracer("api", config.traceEndpoint);
-  const { monthlyTaskLimit } = config;
+  const { monthlyTaskLimit, requestsPerSecondMax } = config;
   return {
     database,
     log,
@@ -64,7 +66,8 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     credentials: openCredentialWriter(database, keyring, metrics.sealed),
     submitTask: openTaskSubmitter(database, monthlyTaskLimit),
     monthlyTaskLimit,
-    rateLimiter: createRateLimiter(config.requestsPerSecondMax),
+    requestsPerSecondMax,
+    rateLimiter: createRateLimiter(requestsPerSecondMax),
     events,
     keyring,
     publicUrl: config.publicUrl,

@@ -42,6 +42,11 @@ export const errors = {
     retryable: false,
     meaning: "A value is not sealed to the end-user's current key: get the key, seal again and repeat.",
   },
+  webhook_endpoint_disabled: {
+    status: 409,
+    retryable: false,
+    meaning: "The webhook endpoint answered 410 and gets nothing more.",
+  },
   webhook_endpoint_limit_reached: {
     status: 409,
     retryable: false,

@@ -11,9 +11,10 @@ export type RouteAccess =
       readonly scope: Scope | "whole";
       /**
        * Where the request names its end-user, whom a key's end-user prefix has to cover. `stored`: the task or session that
-       * it names has one, and the handler looks. `all`: it is about the whole business, and no key with a prefix may ask.
+       * it names has one, and the handler looks. `listed`: the answer lists end-users, and the handler leaves out all others.
+       * `all`: it is about the whole business, and no key with a prefix may ask.
        */
-      readonly endUser: "path" | "query" | "body" | "stored" | "all";
+      readonly endUser: "path" | "query" | "body" | "stored" | "listed" | "all";
     };
 
 /** One endpoint, as data: handler, OpenAPI and tests are all made from it or checked against it. */

@@ -13,6 +13,12 @@ export const taskStatuses = ["pending", "running", "completed", "failed", "cance
 /** Where a task is. */
 export type TaskStatus = (typeof taskStatuses)[number];
 
+/** What a task is: an agent that browses, a check of the sign-in, or the extraction of a page's design. */
+export const taskKinds = ["browse", "check", "design"] as const;
+
+/** One of them. */
+export type TaskKind = (typeof taskKinds)[number];
+
 /** True when a task in this state will never change again. */
 export function isTerminal(status: TaskStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";

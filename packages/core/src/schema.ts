@@ -8,6 +8,7 @@ import type {
   PlatformChecks,
   Scope,
   TaskErrorCode,
+  TaskKind,
   TaskMode,
   TaskNetwork,
   TaskStatus,
@@ -20,12 +21,15 @@ import type { WebhookTables } from "./store/webhooks.ts";
 /** A time the database sets when a row is made, and that is never changed after. */
 type CreatedAt = ColumnType<Date, never, never>;
 
-/** What a task is: an agent that browses, a check of the sign-in, or the extraction of a page's design. */
-export type TaskKind = "browse" | "check" | "design";
-
 /** The tables, as migrations/ makes them. bigint columns come as text. */
 export interface Schema extends WebhookTables, DesignTables {
-  businesses: { business_id: BusinessId; name: string; allowed_hosts: Generated<HostRule[]>; created_at: CreatedAt };
+  businesses: {
+    business_id: BusinessId;
+    name: string;
+    allowed_hosts: Generated<HostRule[]>;
+    embed_origins: Generated<string[]>;
+    created_at: CreatedAt;
+  };
   api_keys: {
     key_id: string;
     business_id: BusinessId;

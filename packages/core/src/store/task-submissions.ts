@@ -1,9 +1,8 @@
-import type { ExtractorName, HostRule, Platform, Scope, TaskMode } from "@stablehand/contract";
+import type { ExtractorName, HostRule, Platform, Scope, TaskKind, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
 import { type BusinessId, newId, type SessionId, type TaskId } from "../ids.ts";
-import type { TaskKind } from "../schema.ts";
 
 /** A task to be made. */
 export interface Submission {

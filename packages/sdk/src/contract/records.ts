@@ -74,6 +74,8 @@ export type CredentialAccess = {
   )[];
   /** The API key that did it. */
   readonly apiKeyId?: string;
+  /** The upload ticket by which its end-user did it. */
+  readonly ticketId?: string;
   /** The signed-in account that did it. */
   readonly accountId?: string;
   /** The worker that did it. */
@@ -181,6 +183,14 @@ export type CredentialsDoubtedEvent = {
     readonly endUserId: string;
     readonly platform: "twitter" | "reddit" | "tiktok" | "youtube" | "instagram";
   };
+};
+
+/** `DayOfTasks` of the contract. */
+export type DayOfTasks = {
+  readonly day: string;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
 };
 
 /** `DeleteCredentials` of the contract. */
@@ -337,6 +347,22 @@ export type DesignResults = {
       };
 };
 
+/** `EndUserList` of the contract. */
+export type EndUserList = {
+  readonly endUsers: readonly CredentialStatus[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+};
+
+/** `EndpointTestedEvent` of the contract. */
+export type EndpointTestedEvent = {
+  readonly type: "endpoint.test";
+  readonly timestamp: string;
+  readonly data: {
+    readonly endpointId: string;
+  };
+};
+
 /** `ExtractDesign` of the contract. */
 export type ExtractDesign = {
   /** The page; http or https, and public. */
@@ -464,15 +490,26 @@ export type SessionSummary = {
   readonly firstTask: string;
   readonly turnCount: number;
   readonly latestStatus: "pending" | "running" | "completed" | "failed" | "cancelled";
+  readonly latestKind: "browse" | "check" | "design";
   readonly latestCreatedAt: string;
   readonly latestUpdatedAt: string;
   readonly endUserId: string;
+};
+
+/** `SetSettings` of the contract. */
+export type SetSettings = {
+  /** Hosts that every task's browser reaches beside those of the platforms whose cookies it holds. `.example.com` is that name and all below it. */
+  readonly allowedHosts: readonly string[];
+  /** As it is read; what is set stays when this is left out. */
+  readonly embedOrigins?: readonly string[] | undefined;
 };
 
 /** `Settings` of the contract. */
 export type Settings = {
   /** Hosts that every task's browser reaches beside those of the platforms whose cookies it holds. `.example.com` is that name and all below it. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may embed the page of an upload ticket, and to which it may return. */
+  readonly embedOrigins: readonly string[];
 };
 
 /** `StepSummary` of the contract. */
@@ -623,6 +660,40 @@ export type TaskNetwork = {
   readonly refusals: number;
 };
 
+/** `TaskStatistics` of the contract. */
+export type TaskStatistics = {
+  /** By the day, in UTC, on which they ended: the oldest first, today last. */
+  readonly days: readonly DayOfTasks[];
+  /** Completed, of those that completed or failed; null when there were none. */
+  readonly successRate: number | null;
+  /** How long they ran, waiting not counted, of the 10000 that completed or failed last; null when there were none. */
+  readonly runTimeMs: {
+    readonly p50: number;
+    readonly p95: number;
+  } | null;
+  /** The most frequent first. */
+  readonly failures: readonly {
+    readonly errorCode:
+      | "worker_lost"
+      | "time_limit"
+      | "credentials_gone"
+      | "credentials_unreadable"
+      | "vault_unavailable"
+      | "cookie_refused"
+      | "auth_expired"
+      | "auth_challenged"
+      | "browser_unavailable"
+      | "model_not_configured"
+      | "model_unavailable"
+      | "model_refused"
+      | "model_misbehaved"
+      | "schema_mismatch"
+      | "page_unreachable"
+      | "internal";
+    readonly count: number;
+  }[];
+};
+
 /** `Usage` of the contract. */
 export type Usage = {
   /** The calendar month in UTC. */
@@ -631,9 +702,35 @@ export type Usage = {
   readonly used: number;
   /** null: unlimited. */
   readonly limit: number | null;
+  /** How many requests each API process takes of this business; null: unlimited. */
+  readonly requestsPerSecond: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly modelCalls: number;
+};
+
+/** `WebhookDelivery` of the contract. */
+export type WebhookDelivery = {
+  /** From 1 for each endpoint, without a gap. */
+  readonly sequence: number;
+  /** When the attempt ended. */
+  readonly at: string;
+  /** As the header `webhook-id` has it. */
+  readonly eventId: string;
+  readonly eventType: string;
+  /** From 1 for each event. */
+  readonly attempt: number;
+  readonly delivered: boolean;
+  /** In words: `answered 200`. */
+  readonly outcome: string;
+};
+
+/** `WebhookDeliveryList` of the contract. */
+export type WebhookDeliveryList = {
+  /** The latest 500 are kept. */
+  readonly deliveries: readonly WebhookDelivery[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
 };
 
 /** `WebhookEndpoint` of the contract. */
@@ -671,4 +768,9 @@ export type WebhookEndpointState = {
 };
 
 /** `WebhookEvent` of the contract. */
-export type WebhookEvent = TaskEndedEvent | CredentialsDoubtedEvent;
+export type WebhookEvent = TaskEndedEvent | CredentialsDoubtedEvent | EndpointTestedEvent;
+
+/** `WebhookTest` of the contract. */
+export type WebhookTest = {
+  readonly eventId: string;
+};

@@ -25,6 +25,7 @@ export const errors = {
   method_not_allowed: { status: 405, retryable: false },
   idempotency_conflict: { status: 409, retryable: false },
   sealing_key_changed: { status: 409, retryable: false },
+  webhook_endpoint_disabled: { status: 409, retryable: false },
   webhook_endpoint_limit_reached: { status: 409, retryable: false },
   body_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
