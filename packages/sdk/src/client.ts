@@ -1,11 +1,19 @@
 import { readBaseUrl } from "./address.ts";
-import type { Session, Usage } from "./contract/records.ts";
+import type {
+  CredentialAccessList,
+  Session,
+  SetSettings,
+  Settings,
+  TaskStatistics,
+  Usage,
+} from "./contract/records.ts";
 import { readEnvironment } from "./environment.ts";
 import { StablehandError } from "./errors.ts";
 import { type ApiKeys, apiKeysOf } from "./resources/api-keys.ts";
 import { type DesignExtraction, designOf } from "./resources/design.ts";
-import { type EndUser, endUsersOf, type Sealing } from "./resources/end-users.ts";
+import { type EndUsers, endUsersOf, type Sealing } from "./resources/end-users.ts";
 import { type Tasks, tasksOf } from "./resources/tasks.ts";
+import { type Webhooks, webhooksOf } from "./resources/webhooks.ts";
 import { type CallOptions, createTransport } from "./transport.ts";
 
 /** How a client reaches its server. */
@@ -32,14 +40,34 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
+/** Which accesses to credentials to list. */
+export interface AccessOptions {
+  /** 50 by default, 100 at most. */
+  readonly limit?: number | undefined;
+  readonly endUserId?: string | undefined;
+  /** The page before's `nextCursor`. */
+  readonly cursor?: string | undefined;
+}
+
 /** A client of one Stablehand server, with one business's API key or account. Safe to share; holds no connection. */
 export class Stablehand {
   readonly tasks: Tasks;
   readonly sessions: { get(sessionId: string, options?: CallOptions): Promise<Session> };
-  /** One end-user of your business, by the id that you chose. */
-  readonly endUsers: (endUserId: string) => EndUser;
+  readonly endUsers: EndUsers;
   readonly design: DesignExtraction;
-  readonly usage: { get(options?: CallOptions): Promise<Usage> };
+  /** This month's usage, and statistics of the tasks of 30 days. */
+  readonly usage: {
+    get(options?: CallOptions): Promise<Usage>;
+    statistics(options?: CallOptions): Promise<TaskStatistics>;
+  };
+  readonly webhooks: Webhooks;
+  /** What holds for all of your business's tasks. `set` replaces it; `embedOrigins` stays when it is left out. */
+  readonly settings: {
+    get(options?: CallOptions): Promise<Settings>;
+    set(settings: SetSettings, options?: CallOptions): Promise<Settings>;
+  };
+  /** Who touched your end-users' credentials, the newest first. */
+  readonly accesses: { list(which?: AccessOptions, options?: CallOptions): Promise<CredentialAccessList> };
   readonly apiKeys: ApiKeys;
 
   /** Throws StablehandError when there is neither an API key nor an access token, or both, or the address is none. Sends nothing. */
@@ -55,8 +83,20 @@ export class Stablehand {
     this.sessions = { get: (sessionId, call) => transport.send("get-session", { params: { sessionId } }, call) };
     this.endUsers = endUsersOf(transport, options.sealing);
     this.design = designOf(transport);
+    this.usage = {
+      get: (call) => transport.send("get-usage", {}, call),
+      statistics: (call) => transport.send("get-task-statistics", {}, call),
+    };
+    this.webhooks = webhooksOf(transport);
+    this.settings = {
+      get: (call) => transport.send("get-settings", {}, call),
+      set: (settings, call) => transport.send("set-settings", { body: settings }, call),
+    };
+    this.accesses = {
+      list: ({ limit, ...which } = {}, call) =>
+        transport.send("list-credential-access", { query: { ...which, limit: limit?.toString() } }, call),
+    };
     this.apiKeys = apiKeysOf(transport);
-    this.usage = { get: (call) => transport.send("get-usage", {}, call) };
   }
 }
 
