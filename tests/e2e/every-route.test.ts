@@ -83,6 +83,8 @@ test("every success has the shape that the contract promises", async () => {
     "get-credentials": () => acme.call("GET", at),
     "check-credentials": async () => accepted,
     "get-sealing-key": () => acme.call("GET", "/v1/end-users/shape/sealing-key"),
+    "create-upload-ticket": () =>
+      acme.call("POST", "/v1/end-users/shape/upload-tickets", { platforms: ["reddit"], ttlSeconds: 60 }),
     "list-credential-access": () => acme.call("GET", "/v1/credential-access?endUserId=shape&limit=1"),
     "get-task": () => acme.call("GET", `/v1/tasks/${accepted.json().taskId}`),
     "submit-task": async () => submitted,

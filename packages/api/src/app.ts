@@ -6,6 +6,7 @@ import type { Span } from "@stablehand/core/tracer";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
+import { registerConnect } from "./connect/register-connect.ts";
 import type { AppContext } from "./context.ts";
 import { registerGuide } from "./guide/register-guide.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
@@ -142,6 +143,7 @@ export function createApp(context: AppContext): FastifyInstance {
   registerMcp(app, authenticator);
   registerApiReference(app);
   registerGuide(app);
+  registerConnect(app, context);
   return app;
 }
 

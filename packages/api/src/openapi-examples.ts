@@ -26,6 +26,7 @@ const task = {
   usage: { inputTokens: 4_100, outputTokens: 120, modelCalls: 2 },
 };
 const endpoint = { endpointId, url: "https://example.com/webhooks", createdAt };
+const ticketId = "9c2f6f0e-2f41-4e0b-a0c5-7f3f7a1c9d20";
 const testEvent = "evt_test_1e1c6d52-7f52-4a35-8d8e-6c7f3f1f0a44";
 const apiKey = { keyId: "sb_live_4f2a91c0", prefix: "sb_live_4f2a91c0", label: "back end", createdAt };
 const keyTimes = { lastUsedAt: "2026-03-02T09:30:21.000Z", revokedAt: null };
@@ -82,6 +83,15 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
       publicKey: "_XTFZk8BD7-VFxY5tINV0CfAI52t8f6cTfGwmpON7hE",
       version: 1,
       suite: 1,
+    },
+  },
+  "create-upload-ticket": {
+    body: { platforms: ["twitter"], ttlSeconds: 600 },
+    reply: {
+      url: `https://stablehand.example.com/connect/${ticketId}#${"x".repeat(43)}`,
+      token: "x".repeat(43),
+      expiresAt: "2026-03-02T09:40:00.000Z",
+      ticketId,
     },
   },
   "list-credential-access": { reply: { accesses: [access] } },

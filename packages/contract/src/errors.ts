@@ -31,6 +31,9 @@ export const errors = {
   asset_not_found: { status: 404, retryable: false, meaning: "The file is not kept any more." },
   asset_expired: { status: 410, retryable: false, meaning: "The address has expired; read the task for a new one." },
   webhook_endpoint_not_found: { status: 404, retryable: false, meaning: "There is no such webhook endpoint." },
+  ticket_not_found: { status: 404, retryable: false, meaning: "There is no such upload ticket, or it was withdrawn." },
+  ticket_expired: { status: 410, retryable: false, meaning: "The upload ticket's time is over." },
+  ticket_used: { status: 410, retryable: false, meaning: "The upload ticket has been used." },
   method_not_allowed: { status: 405, retryable: false, meaning: "The route exists, but not with this method." },
   idempotency_conflict: {
     status: 409,

@@ -20,6 +20,7 @@ export * from "./sessions.ts";
 export * from "./settings.ts";
 export * from "./task-statistics.ts";
 export * from "./tasks.ts";
+export * from "./upload-tickets.ts";
 export * from "./usage.ts";
 export * from "./web-address.ts";
 export * from "./webhooks.ts";

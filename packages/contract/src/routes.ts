@@ -10,6 +10,7 @@ import { getSession, listSessions } from "./sessions.ts";
 import { getSettings, setSettings } from "./settings.ts";
 import { getTaskStatistics } from "./task-statistics.ts";
 import { cancelTask, getTask, streamTaskEvents, submitTask } from "./tasks.ts";
+import { createUploadTicket } from "./upload-tickets.ts";
 import { getUsage } from "./usage.ts";
 import {
   createWebhookEndpoint,
@@ -27,6 +28,7 @@ export const routes = [
   deleteCredentials,
   checkCredentials,
   getSealingKey,
+  createUploadTicket,
   listCredentialAccess,
   submitTask,
   getTask,

@@ -14,7 +14,7 @@ import type {
   TaskStatus,
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
-import type { BusinessId, SessionId, TaskId } from "./ids.ts";
+import type { BusinessId, SessionId, TaskId, UploadTicketId } from "./ids.ts";
 import type { DesignTables } from "./store/design-assets.ts";
 import type { WebhookTables } from "./store/webhooks.ts";
 
@@ -96,6 +96,19 @@ export interface Schema extends WebhookTables, DesignTables {
     sequence: ColumnType<string, never, never>;
     previous: ColumnType<Buffer, never, never>;
     hash: ColumnType<Buffer, never, never>;
+  };
+  upload_tickets: {
+    ticket_id: UploadTicketId;
+    token_hash: Buffer;
+    business_id: BusinessId;
+    api_key_id: string | null;
+    actor: string;
+    end_user_id: string;
+    platforms: Platform[];
+    return_url: string | null;
+    created_at: CreatedAt;
+    expires_at: Date;
+    used_at: Date | null;
   };
   login_leases: {
     business_id: BusinessId;

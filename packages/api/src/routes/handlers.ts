@@ -4,6 +4,7 @@ import { describeApi } from "../openapi.ts";
 import { handleCancelTask } from "./cancel-task.ts";
 import { handleCheckCredentials } from "./check-credentials.ts";
 import { handleCreateApiKey } from "./create-api-key.ts";
+import { handleCreateUploadTicket } from "./create-upload-ticket.ts";
 import { handleCreateWebhookEndpoint } from "./create-webhook-endpoint.ts";
 import { handleDeleteCredentials } from "./delete-credentials.ts";
 import { handleDeleteWebhookEndpoint } from "./delete-webhook-endpoint.ts";
@@ -43,6 +44,7 @@ export const handlers: { [Id in ContractRoute["id"]]: Handler<Extract<ContractRo
   "delete-credentials": handleDeleteCredentials,
   "check-credentials": handleCheckCredentials,
   "get-sealing-key": handleGetSealingKey,
+  "create-upload-ticket": handleCreateUploadTicket,
   "list-credential-access": handleListCredentialAccess,
   "submit-task": handleSubmitTask,
   "get-task": handleGetTask,

@@ -1,5 +1,5 @@
 import type { CredentialField } from "@stablehand/contract";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { type Prepared, runPrepared } from "../database.ts";
 import type { BusinessId } from "../ids.ts";
 
@@ -80,7 +80,10 @@ const writeAll: Prepared = {
  *
  * A PUT is stored whole or not at all. Answers in the order given. An end-user may appear once in a call. Fields not written keep their value; of two writers of a field the last wins.
  */
-export async function writeCredentials(pool: Pool, writes: readonly CredentialWrite[]): Promise<WriteOutcome[]> {
+export async function writeCredentials(
+  pool: Pool | PoolClient,
+  writes: readonly CredentialWrite[],
+): Promise<WriteOutcome[]> {
   const values = writes.flatMap((write, index) => write.values.map((value) => ({ n: index + 1, ...value })));
   const rows = await runPrepared<{ n: string; stored: boolean }>(pool, writeAll, [
     writes.map((write) => write.businessId),

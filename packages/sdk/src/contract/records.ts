@@ -34,6 +34,16 @@ export type CreateApiKey = {
   readonly label?: string | undefined;
 };
 
+/** `CreateUploadTicket` of the contract. */
+export type CreateUploadTicket = {
+  /** Those whose cookies the page asks for. */
+  readonly platforms: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[];
+  /** How long it lasts; 900 by default. */
+  readonly ttlSeconds?: number | undefined;
+  /** Where the page goes when it is done, at one of the settings' `embedOrigins`. */
+  readonly returnUrl?: string | undefined;
+};
+
 /** `CreateWebhookEndpoint` of the contract. */
 export type CreateWebhookEndpoint = {
   readonly url: string;
@@ -692,6 +702,17 @@ export type TaskStatistics = {
       | "internal";
     readonly count: number;
   }[];
+};
+
+/** `UploadTicket` of the contract. */
+export type UploadTicket = {
+  /** The page to open for the end-user, once. */
+  readonly url: string;
+  /** What is in the fragment of `url`. It is never shown again. */
+  readonly token: string;
+  readonly expiresAt: string;
+  /** Names the ticket in the access log. No secret. */
+  readonly ticketId: string;
 };
 
 /** `Usage` of the contract. */

@@ -6,6 +6,7 @@ import type {
   CheckCredentials,
   CreateApiKey,
   CreatedApiKey,
+  CreateUploadTicket,
   CreateWebhookEndpoint,
   CredentialAccessList,
   CredentialStatus,
@@ -25,6 +26,7 @@ import type {
   Task,
   TaskAccepted,
   TaskStatistics,
+  UploadTicket,
   Usage,
   WebhookDeliveryList,
   WebhookEndpoint,
@@ -40,6 +42,7 @@ export const routes = {
   "delete-credentials": { method: "DELETE", path: "/v1/end-users/{endUserId}/credentials", takesKey: false },
   "check-credentials": { method: "POST", path: "/v1/end-users/{endUserId}/credentials/check", takesKey: false },
   "get-sealing-key": { method: "GET", path: "/v1/end-users/{endUserId}/sealing-key", takesKey: false },
+  "create-upload-ticket": { method: "POST", path: "/v1/end-users/{endUserId}/upload-tickets", takesKey: false },
   "list-credential-access": { method: "GET", path: "/v1/credential-access", takesKey: false },
   "submit-task": { method: "POST", path: "/v1/tasks", takesKey: true },
   "get-task": { method: "GET", path: "/v1/tasks/{taskId}", takesKey: false },
@@ -133,6 +136,16 @@ export interface RouteTypes {
       };
     };
     readonly reply: SealingKey;
+  };
+  /** Make an upload ticket. */
+  "create-upload-ticket": {
+    readonly request: {
+      readonly params: {
+        readonly endUserId: string;
+      };
+      readonly body: CreateUploadTicket;
+    };
+    readonly reply: UploadTicket;
   };
   /** List accesses to credentials. */
   "list-credential-access": {
