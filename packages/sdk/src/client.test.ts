@@ -14,6 +14,7 @@ test("each method makes its route's request", async () => {
   });
   await client.endUsers.list();
   await client.endUsers.list({ limit: 5, prefix: "eu-", search: "a b", cursor: "c" });
+  await client.endUsers("a b").createUploadTicket({ platforms: ["reddit"], ttlSeconds: 60 });
   await client.tasks.list({ limit: 5, status: "failed", kind: "browse", endUserId: "self" });
   await client.usage.get();
   await client.usage.statistics();
@@ -28,6 +29,7 @@ test("each method makes its route's request", async () => {
   expect(sent).toEqual([
     "GET /v1/end-users",
     "GET /v1/end-users?prefix=eu-&search=a%20b&cursor=c&limit=5",
+    'POST /v1/end-users/a%20b/upload-tickets {"platforms":["reddit"],"ttlSeconds":60}',
     "GET /v1/tasks?status=failed&kind=browse&endUserId=self&limit=5",
     "GET /v1/usage",
     "GET /v1/task-statistics",

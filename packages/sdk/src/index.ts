@@ -2,6 +2,7 @@ export { type AccessOptions, type ClientOptions, Stablehand } from "./client.ts"
 export type {
   ApiKey,
   CreatedApiKey,
+  CreateUploadTicket,
   CreateWebhookEndpoint,
   CredentialAccess,
   CredentialAccessList,
@@ -19,6 +20,7 @@ export type {
   Task,
   TaskAccepted,
   TaskStatistics,
+  UploadTicket,
   Usage,
   WebhookDelivery,
   WebhookDeliveryList,

@@ -23,6 +23,7 @@ export const parts: readonly { readonly title: string; readonly chapters: readon
       { slug: "design", file: "docs/design.md", title: "Design extraction" },
       { slug: "webhooks", file: "docs/webhooks.md", title: "Webhooks" },
       { slug: "api-keys", file: "docs/api-keys.md", title: "API keys" },
+      { slug: "upload-tickets", file: "docs/upload-tickets.md", title: "Upload tickets" },
       { slug: "client-side-sealing", file: "docs/client-side-sealing.md", title: "Sealing in your own process" },
       { slug: "tools", file: "docs/tools.md", title: "Command line and MCP" },
       { slug: "errors", file: "docs/errors.md", title: "Errors" },

@@ -1,4 +1,4 @@
-import type { CredentialStatus, EndUserList, SealingKey, Task } from "../contract/records.ts";
+import type { CreateUploadTicket, CredentialStatus, EndUserList, SealingKey, Task, UploadTicket } from "../contract/records.ts";
 import { type CredentialField, type CredentialValues, readCredentialValues } from "../credential-values.ts";
 import { ApiError, SealingError, StablehandError } from "../errors.ts";
 import { sealValues } from "../sealing/seal-values.ts";
@@ -36,6 +36,8 @@ export type CheckedTask = Task & { readonly check: NonNullable<Task["check"]> };
 /** One end-user of your business, by the id that you chose. */
 export interface EndUser {
   readonly credentials: Credentials;
+  /** Makes the address of a page on which the end-user stores its own cookies, once and for these platforms alone. */
+  createUploadTicket(ticket: CreateUploadTicket, options?: CallOptions): Promise<UploadTicket>;
 }
 
 /** Which end-users to list. */
@@ -99,6 +101,8 @@ export function endUsersOf(transport: Transport, sealing: Sealing | undefined): 
   const endUser = (endUserId: string): EndUser => {
     const params = { endUserId };
     return {
+      createUploadTicket: (ticket, options) =>
+        transport.send("create-upload-ticket", { params, body: ticket }, options),
       credentials: {
         async set(values, options = {}) {
           const checked = readCredentialValues(values);
