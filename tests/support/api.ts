@@ -34,8 +34,11 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-/** Starts an API for one test file; `settings` are what its config may have otherwise. */
-export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<TestApi> {
+/** Starts an API for one test file; `settings` are what its config may have otherwise. It logs to `log`, and else nowhere. */
+export async function startTestApi(
+  settings: Partial<ApiConfig> = {},
+  log = createLog("api", "silent"),
+): Promise<TestApi> {
   const directory = mkdtempSync(join(tmpdir(), "stablehand-api-"));
   const vault = {
     keyFile: join(directory, "worker/vault.key"),
@@ -63,7 +66,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       logLevel: "silent",
       ...settings,
     },
-    createLog("api", "silent"),
+    log,
   );
   const app = createApp(context);
   return {

@@ -1,4 +1,11 @@
-import type { CreateUploadTicket, CredentialStatus, EndUserList, SealingKey, Task, UploadTicket } from "../contract/records.ts";
+import type {
+  CreateUploadTicket,
+  CredentialStatus,
+  EndUserList,
+  SealingKey,
+  Task,
+  UploadTicket,
+} from "../contract/records.ts";
 import { type CredentialField, type CredentialValues, readCredentialValues } from "../credential-values.ts";
 import { ApiError, SealingError, StablehandError } from "../errors.ts";
 import { sealValues } from "../sealing/seal-values.ts";
