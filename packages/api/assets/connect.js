@@ -373,7 +373,13 @@ function wordsOf(error) {
 }
 function showForm(ticket) {
   const form = createTicketForm(ticket.platforms);
-  const intro = make("p", {}, "Paste the cookies of your own accounts. You can do this once, until ", clockOf(ticket), ".");
+  const intro = make(
+    "p",
+    {},
+    "Paste the cookies of your own accounts. You can do this once, until ",
+    clockOf(ticket),
+    "."
+  );
   window.addEventListener("pagehide", form.clear);
   function close() {
     form.clear();
@@ -388,7 +394,9 @@ function showForm(ticket) {
     try {
       await client.store(ticket, values);
       close();
-      showEnd(ticket, [...new Set(values.map(([field]) => ticket.platforms.find((one) => field.startsWith(one)) ?? ""))]);
+      showEnd(ticket, [
+        ...new Set(values.map(([field]) => ticket.platforms.find((one) => field.startsWith(one)) ?? ""))
+      ]);
     } catch (error) {
       say(wordsOf(error), "bad");
       form.setBusy(false);

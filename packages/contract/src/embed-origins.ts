@@ -3,13 +3,18 @@ import { z } from "zod";
 /** The most origins that a business may list. */
 export const embedOriginsMax = 20;
 
+const plainHost = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/; // a URL's may have a star, which CSP takes for all
 const localName = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** True when `text` is an origin just as browsers write it, of https, or of http on this machine. */
 export function isEmbedOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { origin, protocol, hostname } = new URL(text);
-  return origin === text && (protocol === "https:" || (protocol === "http:" && localName.test(hostname)));
+  return (
+    origin === text &&
+    plainHost.test(hostname) &&
+    (protocol === "https:" || (protocol === "http:" && localName.test(hostname)))
+  );
 }
 
 /** Pages of the business that may show an upload ticket's page inside themselves, and to which it may return. */

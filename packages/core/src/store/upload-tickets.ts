@@ -79,9 +79,9 @@ export async function findUploadTicket(db: Db, ticketId: UploadTicketId, token: 
     .where("ticket.ticket_id", "=", ticketId)
     .where("ticket.token_hash", "=", hashToken(token))
     .where(
-      sql<boolean>`ticket.api_key_id IS NULL OR EXISTS (
+      sql<boolean>`(ticket.api_key_id IS NULL OR EXISTS (
         SELECT FROM api_keys WHERE api_keys.key_id = ticket.api_key_id
-           AND api_key_allows(api_keys, 'credentials:write', ticket.end_user_id))`,
+           AND api_key_allows(api_keys, 'credentials:write', ticket.end_user_id)))`,
     )
     .executeTakeFirst();
   if (!row) return null;
