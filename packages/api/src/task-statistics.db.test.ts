@@ -1,6 +1,4 @@
 import { getTaskStatistics } from "@stablehand/contract";
-import { countEndedTasks } from "@stablehand/core/store/task-statistics";
-import { type KyselyPlugin, RawNode, sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../tests/support/api.ts";
 
@@ -93,21 +91,4 @@ test("run times are those of tasks that completed or failed, waiting not counted
     { status: "cancelled", ranMs: 900_000 },
   ]);
   expect((await statisticsOf(acme)).runTimeMs).toEqual({ p50: 1_000, p95: 1_900 });
-});
-
-test("counting reads no row of a task, only an index", async () => {
-  const { pool, db } = api.context.database;
-  const acme = await api.business("acme");
-  await pool.query("VACUUM ANALYZE tasks");
-  const explain: KyselyPlugin = {
-    transformQuery: ({ node }) => RawNode.create(["EXPLAIN ", ""], [node]),
-    transformResult: async ({ result }) => result,
-  };
-  const plan = await db.connection().execute(async (connection) => {
-    await sql`SET enable_bitmapscan = off`.execute(connection); // a choice for small tables, which need not be covered
-    const rows = await countEndedTasks(connection.withPlugin(explain), acme.businessId);
-    await sql`RESET enable_bitmapscan`.execute(connection);
-    return JSON.stringify(rows);
-  });
-  expect(plan).toContain("Index Only Scan using tasks_ended");
 });

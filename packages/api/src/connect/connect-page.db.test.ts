@@ -8,6 +8,7 @@ import { createLog } from "@stablehand/core/log";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
+import { checkout } from "../../../../tests/support/checkout.ts";
 import { executablePath } from "../../../../tests/support/chromium.ts";
 import { openedCredentials } from "../../../../tests/support/opened-credentials.ts";
 
@@ -318,4 +319,53 @@ test("alone it returns to where the business wants it", async () => {
   await connect().click();
   await page.waitForURL(returnUrl);
   expect(await stored("returns")).toEqual({ redditSession: canary });
+});
+
+describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+  const axe = readFileSync(join(checkout, "node_modules/axe-core/axe.min.js"), "utf8");
+  const findings = async (): Promise<unknown> => {
+    await page.evaluate(axe);
+    return page.evaluate(`axe.run().then(({ violations, passes }) => ({ passes: passes.length > 10,
+      violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) }))`);
+  };
+  const clean = { passes: true, violations: [] };
+
+  test("axe finds nothing at all: in the empty form, among problems, at the end and where a link is over", async () => {
+    await page.emulateMedia({ colorScheme });
+    const { url: link } = await ticketFor(`axe-${colorScheme}`, { platforms: ["twitter", "youtube"] });
+    await page.goto(link);
+    await page.locator("form").waitFor();
+    expect(await findings()).toEqual(clean);
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    await page.getByLabel("auth_token").fill("two words");
+    await connect().click();
+    expect(await page.locator("[aria-invalid]").count()).toBe(2);
+    expect(await findings()).toEqual(clean);
+    await page.getByLabel("auth_token").fill(canary);
+    await page.getByLabel("ct0").fill(canary);
+    await connect().click();
+    await becomes("Connected");
+    expect(await findings()).toEqual(clean);
+    await page.goto("about:blank");
+    await page.goto(link);
+    await becomes("used");
+    expect(await findings()).toEqual(clean);
+  });
+
+  test("it fits from 360 px to wide, and nothing moves when a problem is told", async () => {
+    await page.emulateMedia({ colorScheme });
+    const all = ["twitter", "reddit", "tiktok", "youtube", "instagram"];
+    await page.goto((await ticketFor(`wide-${colorScheme}`, { platforms: all })).url);
+    await page.locator("form").waitFor();
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    for (const width of [360, 768, 1_920]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    }
+    const height = async () => (await page.locator("form").boundingBox())?.height;
+    const before = await height();
+    await page.getByLabel("auth_token").fill(`a"b`);
+    await expect.poll(() => page.locator("#twitterAuthToken-problem").textContent()).not.toBe("");
+    expect(await height()).toBe(before);
+  });
 });
