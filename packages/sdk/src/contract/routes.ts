@@ -58,9 +58,9 @@ export const routes = {
   "set-settings": { method: "PUT", path: "/v1/settings", takesKey: false },
   "create-webhook-endpoint": { method: "POST", path: "/v1/webhook-endpoints", takesKey: false },
   "list-webhook-endpoints": { method: "GET", path: "/v1/webhook-endpoints", takesKey: false },
-  "delete-webhook-endpoint": { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: false },
   "test-webhook-endpoint": { method: "POST", path: "/v1/webhook-endpoints/{endpointId}/test", takesKey: false },
   "list-webhook-deliveries": { method: "GET", path: "/v1/webhook-endpoints/{endpointId}/deliveries", takesKey: false },
+  "delete-webhook-endpoint": { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: false },
   "create-api-key": { method: "POST", path: "/v1/api-keys", takesKey: false },
   "list-api-keys": { method: "GET", path: "/v1/api-keys", takesKey: false },
   "revoke-api-key": { method: "DELETE", path: "/v1/api-keys/{prefix}", takesKey: false },
@@ -285,15 +285,6 @@ export interface RouteTypes {
     };
     readonly reply: WebhookEndpointList;
   };
-  /** Delete a webhook endpoint. */
-  "delete-webhook-endpoint": {
-    readonly request: {
-      readonly params: {
-        readonly endpointId: string;
-      };
-    };
-    readonly reply: Ok;
-  };
   /** Send a test event to a webhook endpoint. */
   "test-webhook-endpoint": {
     readonly request: {
@@ -319,6 +310,15 @@ export interface RouteTypes {
         | undefined;
     };
     readonly reply: WebhookDeliveryList;
+  };
+  /** Delete a webhook endpoint. */
+  "delete-webhook-endpoint": {
+    readonly request: {
+      readonly params: {
+        readonly endpointId: string;
+      };
+    };
+    readonly reply: Ok;
   };
   /** Create an API key. */
   "create-api-key": {
