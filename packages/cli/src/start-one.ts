@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
+import { findAuthSecret } from "./auth-secret.ts";
 import { CommandError } from "./command-error.ts";
 import { prepareDataDir, prepareWorkerDir } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -22,7 +23,7 @@ const workersMax = 64;
  * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and, when its key provider is
  * `file`, `worker/vault.key`, in the data directory. Throws a sentence that says what is missing.
  */
-export function startOne(name: "api" | "worker", options: Omit<StartOptions, "createFirstKey">): Promise<void> {
+export function startOne(name: "api" | "worker", options: Omit<StartOptions, "createFirstKey" | "createFirstLink">): Promise<void> {
   const { env, cwd, checkout, json } = options;
   return runUntilStopped(async (run) => {
     const { signal, log } = run;
@@ -42,7 +43,13 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     await prepareDatabase(databaseUrl);
     signal.throwIfAborted();
 
-    const setup = { programDir, places, databaseUrl, env, cwd, users };
+    const authSecret = findAuthSecret(env, places) ?? "";
+    if (name === "api" && !authSecret)
+      throw new CommandError(
+        `AUTH_SECRET is not set, and there is no ${places.authSecretFile}. All API processes take the same: make one with ` +
+          "openssl rand -base64 32, or copy the file that `stablehand start` made.",
+      );
+    const setup = { programDir, places, databaseUrl, authSecret, env, cwd, users };
     if (name === "api") {
       const programs = await keepPrograms([apiProgram(setup)], run, env);
       const facts = { url: urlOf(programs), dataDir: places.dataDir };

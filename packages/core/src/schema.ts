@@ -14,6 +14,7 @@ import type {
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
 import type { BusinessId, SessionId, TaskId } from "./ids.ts";
+import type { AccountTables } from "./store/accounts.ts";
 import type { DesignTables } from "./store/design-assets.ts";
 import type { WebhookTables } from "./store/webhooks.ts";
 
@@ -24,7 +25,7 @@ type CreatedAt = ColumnType<Date, never, never>;
 export type TaskKind = "browse" | "check" | "design";
 
 /** The tables, as migrations/ makes them. bigint columns come as text. */
-export interface Schema extends WebhookTables, DesignTables {
+export interface Schema extends WebhookTables, DesignTables, AccountTables {
   businesses: { business_id: BusinessId; name: string; allowed_hosts: Generated<HostRule[]>; created_at: CreatedAt };
   api_keys: {
     key_id: string;
