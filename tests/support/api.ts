@@ -51,9 +51,7 @@ export function jsonRequest(
     url,
     headers: { ...(payload !== undefined && { "content-type": "application/json" }), ...headers },
     ...(payload !== undefined && {
-      payload: (typeof payload === "string" || Buffer.isBuffer(payload)
-        ? payload
-        : JSON.stringify(payload)) as string,
+      payload: (typeof payload === "string" || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload)) as string,
     }),
   };
 }

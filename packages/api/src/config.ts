@@ -90,7 +90,10 @@ export function readConfig(env: Env): ApiConfig {
 }
 
 function readTrustedProxies(env: Env): string[] {
-  const ranges = (env["TRUSTED_PROXIES"] ?? "").split(",").map((range) => range.trim()).filter(Boolean);
+  const ranges = (env["TRUSTED_PROXIES"] ?? "")
+    .split(",")
+    .map((range) => range.trim())
+    .filter(Boolean);
   for (const range of ranges) {
     const [address = "", bits = "0", more] = range.split("/");
     const family = isIP(address);

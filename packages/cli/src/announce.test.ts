@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describeStart } from "./announce.ts";
 
-const facts = { url: "http://127.0.0.1:8787", dataDir: "/srv/data" };
+const facts = { url: "http://127.0.0.1:8787", dataDir: "/srv/data", setup: null };
 
 test("a new key is shown with a curl line on one line that uses it", () => {
   const text = describeStart({ ...facts, hasModel: true, apiKey: "sb_live_x" });

@@ -1,4 +1,4 @@
-import type { FirstLink } from "./commands/accounts.ts";
+import type { FirstLink } from "./first-link.ts";
 
 /** What a start tells whoever started it. */
 export interface StartFacts {

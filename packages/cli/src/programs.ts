@@ -10,8 +10,6 @@ export interface ProgramSetup {
   readonly programDir: string;
   readonly places: Places;
   readonly databaseUrl: string;
-  /** The API's alone. */
-  readonly authSecret: string;
   /** The operator's environment, of which only named settings reach a program. */
   readonly env: NodeJS.ProcessEnv;
   /** Where the command was given: paths in settings are relative to it. */
@@ -133,7 +131,10 @@ export const workerMemory = {
  * It may read its own code and the public keyring, write nothing, and start neither processes nor threads, whoever runs
  * it. AWS credentials reach it only for `ASSET_STORE`. `VAULT_KEY_FILE` is told to it so that it can refuse to start when it could read that file after all.
  */
-export function apiProgram({ programDir, places, databaseUrl, authSecret, env, users }: ProgramSetup): ProgramSpec {
+export function apiProgram(
+  { programDir, places, databaseUrl, env, users }: ProgramSetup,
+  authSecret: string,
+): ProgramSpec {
   const packages = ["api", "contract", "core", "vault"].map((name) => join(programDir, "packages", name));
   const readable = [
     join(programDir, "package.json"),

@@ -23,7 +23,10 @@ const workersMax = 64;
  * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and, when its key provider is
  * `file`, `worker/vault.key`, in the data directory. Throws a sentence that says what is missing.
  */
-export function startOne(name: "api" | "worker", options: Omit<StartOptions, "createFirstKey" | "createFirstLink">): Promise<void> {
+export function startOne(
+  name: "api" | "worker",
+  options: Omit<StartOptions, "createFirstKey" | "createFirstLink">,
+): Promise<void> {
   const { env, cwd, checkout, json } = options;
   return runUntilStopped(async (run) => {
     const { signal, log } = run;
@@ -43,15 +46,9 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     await prepareDatabase(databaseUrl);
     signal.throwIfAborted();
 
-    const authSecret = findAuthSecret(env, places) ?? "";
-    if (name === "api" && !authSecret)
-      throw new CommandError(
-        `AUTH_SECRET is not set, and there is no ${places.authSecretFile}. All API processes take the same: make one with ` +
-          "openssl rand -base64 32, or copy the file that `stablehand start` made.",
-      );
-    const setup = { programDir, places, databaseUrl, authSecret, env, cwd, users };
+    const setup = { programDir, places, databaseUrl, env, cwd, users };
     if (name === "api") {
-      const programs = await keepPrograms([apiProgram(setup)], run, env);
+      const programs = await keepPrograms([apiProgram(setup, authSecretOf(env, places))], run, env);
       const facts = { url: urlOf(programs), dataDir: places.dataDir };
       process.stdout.write(
         json ? `${JSON.stringify(facts)}\n` : `The API listens on ${facts.url}. Stop with Ctrl-C.\n`,
@@ -72,6 +69,15 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     );
     return Promise.race([programs.ended, whenAborted(signal)]);
   });
+}
+
+function authSecretOf(env: NodeJS.ProcessEnv, places: Places): string {
+  const secret = findAuthSecret(env, places);
+  if (secret) return secret;
+  throw new CommandError(
+    `AUTH_SECRET is not set, and there is no ${places.authSecretFile}. All API processes take the same: make one with ` +
+      "openssl rand -base64 32, or copy the file that `stablehand start` made.",
+  );
 }
 
 function workerFiles({ vault }: Places, hasKeyFile: boolean): string[] {

@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { initVault } from "@stablehand/vault/custody";
 import { describeStart } from "./announce.ts";
 import { ensureAuthSecret } from "./auth-secret.ts";
-import type { FirstLink } from "./commands/accounts.ts";
 import { CommandError } from "./command-error.ts";
 import { prepareDataDir, prepareWorkerDir, writePrivateFile } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import type { FirstLink } from "./first-link.ts";
 import { ensureChromium } from "./install-chromium.ts";
 import { keepPrograms } from "./keep-programs.ts";
 import { providerForInit } from "./key-provider.ts";
@@ -87,10 +87,10 @@ export function start(options: StartOptions): Promise<void> {
     const chromium = await ensureChromium(search, { log, signal });
     signal.throwIfAborted();
 
-    const authSecret = await ensureAuthSecret(env, places);
-    const setup = { programDir, places, databaseUrl, authSecret, env, cwd, users };
+    const setup = { programDir, places, databaseUrl, env, cwd, users };
+    const api = apiProgram(setup, await ensureAuthSecret(env, places));
     const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir }, workerEntry);
-    const programs = await keepPrograms([apiProgram(setup), worker], run, env);
+    const programs = await keepPrograms([api, worker], run, env);
     const url = urlOf(programs);
     const facts = {
       url,

@@ -37,7 +37,9 @@ export function readAccountSettings(env: Env, publicUrl: string | null): Account
     "32 random characters or more, the same for every API process (openssl rand -base64 32); `stablehand start` makes it",
   );
   if (secret.length < secretCharactersMin)
-    throw new ConfigError(`AUTH_SECRET is shorter than ${secretCharactersMin} characters: make one with openssl rand -base64 32`);
+    throw new ConfigError(
+      `AUTH_SECRET is shorter than ${secretCharactersMin} characters: make one with openssl rand -base64 32`,
+    );
   const oidc = readOidc(env);
   const mail = readMail(env);
   if ((oidc || mail) && publicUrl === null)
@@ -71,6 +73,8 @@ function readMail(env: Env): MailSettings | null {
   if (!smtpUrl) return null;
   // Not shown: it holds a password.
   if (!URL.canParse(smtpUrl) || !/^smtps?:$/.test(new URL(smtpUrl).protocol))
-    throw new ConfigError("SMTP_URL must look like smtp://user:password@mail.example.com:587, or smtps:// for TLS from the start");
+    throw new ConfigError(
+      "SMTP_URL must look like smtp://user:password@mail.example.com:587, or smtps:// for TLS from the start",
+    );
   return { smtpUrl, from: required(env, "MAIL_FROM", "the sender of e-mails, Stablehand <stablehand@example.com>") };
 }

@@ -71,7 +71,11 @@ async function answer(context: AppContext, request: FastifyRequest, reply: Fasti
     .send({ error: message, code: code ?? codeOf[response.status] ?? "refused", requestId: request.id });
 }
 
-const codeOf: Readonly<Record<number, string>> = { 401: "not_signed_in", 404: "route_not_found", 429: "too_many_attempts" };
+const codeOf: Readonly<Record<number, string>> = {
+  401: "not_signed_in",
+  404: "route_not_found",
+  429: "too_many_attempts",
+};
 
 function readRefusal(text: string): { message: string; code?: string } {
   const said = text.startsWith("{") ? (JSON.parse(text) as { message?: string; code?: string }) : {}; // as the library writes it
@@ -100,7 +104,8 @@ function toWebRequest(context: AppContext, request: FastifyRequest): Request {
     if (typeof value === "string") headers.set(name, value);
   }
   headers.set(addressHeader, request.ip);
-  const origin = context.publicUrl === null ? `${request.protocol}://${request.host}` : new URL(context.publicUrl).origin;
+  const origin =
+    context.publicUrl === null ? `${request.protocol}://${request.host}` : new URL(context.publicUrl).origin;
   const [, search = ""] = /(\?.*)$/.exec(request.raw.url ?? "") ?? [];
   const address = `${origin}${request.routeOptions.url}${search}`;
   if (!URL.canParse(address)) throw new AppError("invalid_request", "The Host header names no host.");

@@ -20,3 +20,13 @@ export function openMail({ smtpUrl, from }: MailSettings): SendMail {
     await transport.sendMail({ from, ...mail });
   };
 }
+
+/** The e-mail with a link to a new password. */
+export function resetMail(to: string, link: string): Mail {
+  const lines = [
+    `Someone asked for a new password for ${to}. If it was you, choose one within the hour:`,
+    link,
+    "If not, nothing has changed, and nothing needs to be done.",
+  ];
+  return { to, subject: "A new password for Stablehand", text: [...lines, ""].join("\n\n") };
+}

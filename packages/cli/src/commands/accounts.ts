@@ -1,13 +1,4 @@
-import { openDatabase } from "@stablehand/core/database";
-import { createLog } from "@stablehand/core/log";
-import {
-  type Account,
-  createResetToken,
-  createSetupToken,
-  findBusinessWithoutAccount,
-  hasNoAccount,
-  listAccounts,
-} from "@stablehand/core/store/accounts";
+import { type Account, createResetToken, createSetupToken, listAccounts } from "@stablehand/core/store/accounts";
 import { ensureBusiness } from "@stablehand/core/store/businesses";
 import { Command } from "commander";
 import { CommandError } from "../command-error.ts";
@@ -32,9 +23,16 @@ export function accountsCommand(): Command {
   ).action(async (options: LinkOptions & { business: string }) => {
     if (options.business.trim() === "") throw new CommandError("--business is empty: give the business a name.");
     const baseUrl = readBaseUrl(options);
-    const token = await withDatabase(async ({ db }) => createSetupToken(db, await ensureBusiness(db, options.business)));
-    if (!token) throw new CommandError(`${options.business} has its account already: a business has one. See: accounts list`);
-    printLink(options, `${baseUrl}/setup#token=${token}`, "It is good once, for 24 hours, and replaces the one before.");
+    const token = await withDatabase(async ({ db }) =>
+      createSetupToken(db, await ensureBusiness(db, options.business)),
+    );
+    if (!token)
+      throw new CommandError(`${options.business} has its account already: a business has one. See: accounts list`);
+    printLink(
+      options,
+      `${baseUrl}/setup#token=${token}`,
+      "It is good once, for 24 hours, and replaces the one before.",
+    );
   });
   baseUrlOption(
     accounts
@@ -48,31 +46,6 @@ export function accountsCommand(): Command {
     printLink(options, `${baseUrl}/reset#token=${token}`, "It is good once, for an hour.");
   });
   return accounts;
-}
-
-/** A set-up link for the first account of an installation, and the business it is for. */
-export interface FirstLink {
-  readonly url: string;
-  readonly business: string;
-}
-
-const firstBusiness = "default";
-
-/** A link for the first account; null when there is one. Made anew at each start until then, and good for 24 hours. */
-export async function createFirstLink(databaseUrl: string, baseUrl: string): Promise<FirstLink | null> {
-  const database = openDatabase(databaseUrl, { program: "cli", connectionsMax: 1, log: createLog("cli", "silent") });
-  try {
-    const { db } = database;
-    if (!(await hasNoAccount(db))) return null;
-    const { businessId, name } = (await findBusinessWithoutAccount(db)) ?? {
-      businessId: await ensureBusiness(db, firstBusiness),
-      name: firstBusiness,
-    };
-    const token = await createSetupToken(db, businessId);
-    return token && { url: `${baseUrl}/setup#token=${token}`, business: name };
-  } finally {
-    await database.close();
-  }
 }
 
 interface LinkOptions {
