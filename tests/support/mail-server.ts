@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 /** A server for e-mail on loopback that takes whatever comes. */
 export interface MailServer {
   readonly url: string;
-  /** The next e-mail to come, or one that came and was not yet taken: its headers and text as sent. */
+  /** The next e-mail to come, or one that came and was not yet taken: its headers and text. */
   next(): Promise<string>;
   /** How many came that nobody took. */
   waiting(): number;
@@ -37,7 +37,7 @@ export async function startMailServer(): Promise<MailServer> {
         pending = pending.slice(end + (isData ? 5 : 2));
         if (isData) {
           isData = false;
-          deliver(part);
+          deliver(part.replaceAll("=\r\n", "").replaceAll("=3D", "=")); // quoted-printable
           say("250 taken");
         } else if (/^(EHLO|HELO|MAIL|RCPT|RSET|NOOP)/i.test(part)) say("250 ok");
         else if (/^DATA/i.test(part)) {

@@ -10,6 +10,9 @@ export const tokenParties = { issuer: "stablehand", audience: "stablehand-api" }
 /** The one algorithm that tokens are signed with. */
 export const tokenAlgorithm = "EdDSA";
 
+/** Longer than any token lasts; one without an end is none of ours. */
+const bounds = { algorithms: [tokenAlgorithm], requiredClaims: ["exp"], maxTokenAge: "15m" };
+
 const lookups = { runsMax: 1, batchMax: 256 };
 const keyIdShape = /^[\w-]{1,64}$/;
 
@@ -38,7 +41,7 @@ export function openAccountTokens({ db, pool }: Database): (token: string) => Pr
   }
 
   return async (token) => {
-    const sessionId = await jwtVerify(token, keyOf, { ...tokenParties, algorithms: [tokenAlgorithm] }).then(
+    const sessionId = await jwtVerify(token, keyOf, { ...tokenParties, ...bounds }).then(
       ({ payload }) => payload["sid"],
       (error: unknown) => {
         if (error instanceof errors.JOSEError) return null;

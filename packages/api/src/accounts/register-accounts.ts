@@ -62,6 +62,7 @@ async function answer(context: AppContext, request: FastifyRequest, reply: Fasti
   for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
   reply.header("cache-control", "no-store");
   const text = await response.text();
+  if (response.status >= 500) throw new Error(`the sign-in library answered ${response.status}: ${text}`);
   if (response.status < 400) return reply.send(text);
   const wait = response.headers.get("x-retry-after");
   if (wait) reply.header("retry-after", wait);

@@ -35,7 +35,7 @@ describe("a link to a new password", () => {
   test("comes by e-mail, is good once, and signs the account out everywhere", async () => {
     const { email, call, cookie } = await signUp(api, "mailed");
     expect((await post(api, "/auth/request-password-reset", { email })).statusCode).toBe(200);
-    const text = (await mail.next()).replaceAll("=\r\n", "").replaceAll("=3D", "=");
+    const text = await mail.next();
     expect(text).toContain(`To: ${email}`);
     expect(text).toContain(`${publicUrl}/reset#token=`);
     const token = tokenIn(text);
