@@ -57,12 +57,12 @@ export function registerAccounts(app: FastifyInstance, context: AppContext): voi
 async function answer(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const signIn = await context.signIn();
   const response = await signIn(toWebRequest(context, request));
+  if (response.status >= 500) throw new Error(`the sign-in library answered ${response.status}`);
   reply.code(response.status);
   for (const [name, value] of response.headers) if (name !== "set-cookie") reply.header(name, value);
   for (const cookie of response.headers.getSetCookie()) reply.header("set-cookie", cookie);
   reply.header("cache-control", "no-store");
   const text = await response.text();
-  if (response.status >= 500) throw new Error(`the sign-in library answered ${response.status}: ${text}`);
   if (response.status < 400) return reply.send(text);
   const wait = response.headers.get("x-retry-after");
   if (wait) reply.header("retry-after", wait);
