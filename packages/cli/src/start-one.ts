@@ -21,7 +21,7 @@ const workersMax = 64;
  * Runs one API, or one worker, on `DATABASE_URL`, until SIGINT or SIGTERM; any number of each, on any machines.
  *
  * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and, when its key provider is
- * `file`, `worker/vault.key`, in the data directory. Throws a sentence that says what is missing.
+ * `file`, `worker/vault.key`, in the data directory; an API needs `AUTH_SECRET` or `auth.secret` too. Throws a sentence that says what is missing.
  */
 export function startOne(
   name: "api" | "worker",
@@ -41,6 +41,7 @@ export function startOne(
     await prepareDataDir(places.dataDir, isRoot);
     const hasKeyFile = (env.KEY_PROVIDER || "file") === "file";
     refuseWithoutVault(name, places, hasKeyFile);
+    const authSecret = name === "api" ? authSecretOf(env, places) : "";
     const users = isRoot ? await ensureSystemUsers() : undefined;
     const programDir = isRoot ? placeProgram(checkout, places.stagedProgramDir) : checkout;
     await prepareDatabase(databaseUrl);
@@ -48,7 +49,7 @@ export function startOne(
 
     const setup = { programDir, places, databaseUrl, env, cwd, users };
     if (name === "api") {
-      const programs = await keepPrograms([apiProgram(setup, authSecretOf(env, places))], run, env);
+      const programs = await keepPrograms([apiProgram(setup, authSecret)], run, env);
       const facts = { url: urlOf(programs), dataDir: places.dataDir };
       process.stdout.write(
         json ? `${JSON.stringify(facts)}\n` : `The API listens on ${facts.url}. Stop with Ctrl-C.\n`,
