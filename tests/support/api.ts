@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { InjectOptions } from "fastify";
 import { createApp } from "../../packages/api/src/app.ts";
 import type { ApiConfig } from "../../packages/api/src/config.ts";
 import { type AppContext, openContext } from "../../packages/api/src/context.ts";
@@ -11,6 +12,9 @@ import { createApiKey } from "../../packages/core/src/store/api-keys.ts";
 import { ensureBusiness } from "../../packages/core/src/store/businesses.ts";
 import { initVault, type VaultFiles } from "../../packages/vault/src/custody.ts";
 import { createTestDatabase } from "./postgres.ts";
+
+/** The auth secret of every API that a test starts. */
+export const testAuthSecret = "a-secret-of-tests-alone-0123456789";
 
 type App = ReturnType<typeof createApp>;
 type Response = Awaited<ReturnType<App["inject"]>>;
@@ -30,8 +34,26 @@ export interface TestApi {
   readonly context: AppContext;
   readonly databaseUrl: string;
   readonly vault: VaultFiles;
+  inject(request: InjectOptions): Promise<Response>;
   business(name: string): Promise<TestBusiness>;
   stop(): Promise<void>;
+}
+
+/** A request; a `payload` that is no text is sent as JSON. */
+export function jsonRequest(
+  method: string,
+  url: string,
+  payload: unknown,
+  headers: Record<string, string>,
+): InjectOptions {
+  return {
+    method: method as "GET", // light-my-request names only the usual ones
+    url,
+    headers: { ...(payload !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(payload !== undefined && {
+      payload: (typeof payload === "string" || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload)) as string,
+    }),
+  };
 }
 
 /** Starts an API for one test file; `settings` are what its config may have otherwise. It logs to `log`, and else nowhere. */
@@ -59,6 +81,8 @@ export async function startTestApi(
       requestsPerSecondMax: null,
       allowPrivateWebhooks: false,
       publicUrl: null,
+      trustedProxies: [],
+      accounts: { secret: testAuthSecret, allowSignUp: false, oidc: null, mail: null },
       assetUrlTtlSeconds: 86_400,
       assetStore: null,
       metricsPlace: null,
@@ -74,6 +98,7 @@ export async function startTestApi(
     context,
     databaseUrl: database.url,
     vault,
+    inject: (request) => app.inject(request),
     async business(name) {
       const businessId = await ensureBusiness(context.database.db, name);
       const { keyId, secret } = await createApiKey(context.database.db, businessId, null);
@@ -82,20 +107,7 @@ export async function startTestApi(
         keyId,
         secret,
         call: (method, url, payload, headers = {}) =>
-          app.inject({
-            method: method as "GET", // light-my-request names only the usual ones
-            url,
-            headers: {
-              authorization: `Bearer ${secret}`,
-              ...(payload !== undefined && { "content-type": "application/json" }),
-              ...headers,
-            },
-            ...(payload !== undefined && {
-              payload: (typeof payload === "string" || Buffer.isBuffer(payload)
-                ? payload
-                : JSON.stringify(payload)) as string,
-            }),
-          }),
+          app.inject(jsonRequest(method, url, payload, { authorization: `Bearer ${secret}`, ...headers })),
       };
     },
     async stop() {

@@ -78,6 +78,7 @@ export async function witnessOpenings(plan: {
     PATH: process.env.PATH ?? "",
     STABLEHAND_DATA_DIR: data.dir,
     DATABASE_URL: database.url,
+    AUTH_SECRET: "a-secret-of-tests-alone-0123456789",
     PORT: "0",
     LOG_LEVEL: "fatal",
     MODEL: `replay:${scriptFile}`,

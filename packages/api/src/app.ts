@@ -4,6 +4,7 @@ import { AppError, type Route, routes } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
 import type { Span } from "@stablehand/core/tracer";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { registerAccounts } from "./accounts/register-accounts.ts";
 import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import { registerConnect } from "./connect/register-connect.ts";
@@ -44,6 +45,7 @@ export function createApp(context: AppContext): FastifyInstance {
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
+    trustProxy: context.trustedProxies.length > 0 ? [...context.trustedProxies] : false,
     genReqId: () => randomUUID(),
     // Longer than any URL that Node accepts: an id that is too long is told so by the contract, not by the router.
     routerOptions: { maxParamLength: 65_536 },
@@ -140,6 +142,7 @@ export function createApp(context: AppContext): FastifyInstance {
   }
 
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
+  registerAccounts(app, context);
   registerMcp(app, authenticator);
   registerApiReference(app);
   registerGuide(app);

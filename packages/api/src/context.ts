@@ -7,6 +7,10 @@ import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { readQueueState } from "@stablehand/core/store/queue-state";
 import { openTracer, type Tracer } from "@stablehand/core/tracer";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
+import type { AccountSettings } from "./accounts/account-settings.ts";
+import { openAccountTokens } from "./accounts/account-tokens.ts";
+import { openAccounts, type SignIn } from "./accounts/open-accounts.ts";
+import { openMail } from "./accounts/send-mail.ts";
 import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
 import type { SignedInAccount } from "./auth.ts";
 import type { ApiConfig } from "./config.ts";
@@ -33,6 +37,8 @@ export interface AppContext {
   readonly keyring: PublicKeyring;
   /** Where callers reach this server; null is where the request went. */
   readonly publicUrl: string | null;
+  /** Whose word on where a request came from is taken. */
+  readonly trustedProxies: readonly string[];
   readonly assetLinks: () => Promise<AssetLinks>;
   /** Null when the files of extractions lie in PostgreSQL. */
   readonly assetStore: AssetStore | null;
@@ -42,6 +48,9 @@ export interface AppContext {
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
   /** The account that a token was made for, while its session lasts; null for any other text. */
   readonly findAccount: (token: string) => Promise<SignedInAccount | null>;
+  readonly accountSettings: AccountSettings;
+  /** What answers under `/auth`. */
+  readonly signIn: () => Promise<SignIn>;
   readonly keyUsed: (keyId: string) => void;
   close(): Promise<void>;
 }
@@ -71,6 +80,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     events,
     keyring,
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     assetLinks: openAssetLinks(database.db, config.assetUrlTtlSeconds),
     assetStore,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
@@ -78,7 +88,15 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
       runAll: (hashes) => findApiKeys(database.pool, hashes),
       ...keyLookup,
     }),
-    findAccount: async () => null,
+    findAccount: openAccountTokens(database),
+    accountSettings: config.accounts,
+    signIn: openAccounts({
+      db: database.db,
+      log,
+      settings: config.accounts,
+      publicUrl: config.publicUrl,
+      sendMail: config.accounts.mail && openMail(config.accounts.mail),
+    }),
     keyUsed: usage.used,
     async close() {
       events.close();

@@ -15,6 +15,7 @@ import type {
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
 import type { BusinessId, SessionId, TaskId, UploadTicketId } from "./ids.ts";
+import type { AccountTables } from "./store/accounts.ts";
 import type { DesignTables } from "./store/design-assets.ts";
 import type { WebhookTables } from "./store/webhooks.ts";
 
@@ -22,7 +23,7 @@ import type { WebhookTables } from "./store/webhooks.ts";
 type CreatedAt = ColumnType<Date, never, never>;
 
 /** The tables, as migrations/ makes them. bigint columns come as text. */
-export interface Schema extends WebhookTables, DesignTables {
+export interface Schema extends WebhookTables, DesignTables, AccountTables {
   businesses: {
     business_id: BusinessId;
     name: string;

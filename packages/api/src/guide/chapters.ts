@@ -22,6 +22,7 @@ export const parts: readonly { readonly title: string; readonly chapters: readon
       { slug: "tasks", file: "docs/tasks.md", title: "Tasks and sessions" },
       { slug: "design", file: "docs/design.md", title: "Design extraction" },
       { slug: "webhooks", file: "docs/webhooks.md", title: "Webhooks" },
+      { slug: "accounts", file: "docs/accounts.md", title: "Accounts" },
       { slug: "api-keys", file: "docs/api-keys.md", title: "API keys" },
       { slug: "upload-tickets", file: "docs/upload-tickets.md", title: "Upload tickets" },
       { slug: "client-side-sealing", file: "docs/client-side-sealing.md", title: "Sealing in your own process" },

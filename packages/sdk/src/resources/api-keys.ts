@@ -3,7 +3,7 @@ import type { CallOptions, Transport } from "../transport.ts";
 
 /** `client.apiKeys`: for the client of a signed-in account; the server refuses an API key here. */
 export interface ApiKeys {
-  /** Makes a key. Its `secret` is in this answer and is never shown again; a failed call is not repeated. */
+  /** Makes a key. Its `secret` is in this answer and is never shown again, so nothing is repeated that may have been done. */
   create(key?: { readonly label?: string | undefined }, options?: CallOptions): Promise<CreatedApiKey>;
   /** All keys of the business, newest first, revoked ones included. */
   list(options?: CallOptions): Promise<readonly ApiKey[]>;
