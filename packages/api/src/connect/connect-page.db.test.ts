@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "@stablehand/core/log";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
-import { checkout } from "../../../../tests/support/checkout.ts";
 import { executablePath } from "../../../../tests/support/chromium.ts";
 import { openedCredentials } from "../../../../tests/support/opened-credentials.ts";
 
@@ -322,9 +322,8 @@ test("alone it returns to where the business wants it", async () => {
 });
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  const axe = readFileSync(join(checkout, "node_modules/axe-core/axe.min.js"), "utf8");
   const findings = async (): Promise<unknown> => {
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     return page.evaluate(`axe.run().then(({ violations, passes }) => ({ passes: passes.length > 10,
       violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) }))`);
   };
