@@ -3,6 +3,7 @@ import { listCredentialAccess, createUploadTicket as ticketRoute } from "@stable
 import { createApiKey, revokeApiKey } from "@stablehand/core/store/api-keys";
 import { createUploadTicket, findUploadTicket } from "@stablehand/core/store/upload-tickets";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { signUp } from "../../../../tests/support/accounts.ts";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
 import { openedCredentials } from "../../../../tests/support/opened-credentials.ts";
 import type { SealingKey } from "../../../sdk/src/contract/records.ts";
@@ -233,18 +234,13 @@ describe("storing", () => {
   });
 
   test("works for a ticket that an account made, and the log names both", async () => {
-    const { ticketId, token } = await createUploadTicket(api.context.database.db, {
-      businessId: acme.businessId,
-      endUserId: "of-account",
-      platforms: ["reddit"],
-      returnUrl: null,
-      apiKeyId: null,
-      actor: "account:a-1",
-      ttlSeconds: 60,
-    });
-    expect((await visit("PUT", { ticketId, token }, { redditSession: "CANARY" })).status).toBe(200);
+    const account = await signUp(api, "acme");
+    const ticket: Ticket = (
+      await account.call("POST", "/v1/end-users/of-account/upload-tickets", { platforms: ["reddit"] })
+    ).json();
+    expect((await visit("PUT", ticket, { redditSession: "CANARY" })).status).toBe(200);
     const [row] = await accesses("of-account");
-    expect(row).toMatchObject({ accountId: "a-1", ticketId });
+    expect(row).toMatchObject({ accountId: account.accountId, ticketId: ticket.ticketId });
     expect(row).not.toHaveProperty("apiKeyId");
   });
 });
