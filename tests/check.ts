@@ -8,6 +8,7 @@ const checks: Record<string, string[]> = {
   "types of the API, which cannot name what opens": ["tsc", "-p", "packages/api/tsconfig.json"],
   "types of the contract, which runs anywhere": ["tsc", "-p", "packages/contract/tsconfig.json"],
   "types of the SDK, which runs anywhere": ["tsc", "-p", "packages/sdk/tsconfig.json"],
+  "types of an upload ticket's page, which runs in a browser": ["tsc", "-p", "packages/api/page/tsconfig.json"],
   "dead code": ["knip"],
   "architecture rules": ["vitest", "run", "--project", "architecture"],
 };

@@ -96,7 +96,12 @@ export async function setStage(): Promise<Stage> {
           ...flags,
           join(checkout, "packages/api/src/main.ts"),
         ],
-        { VAULT_PUBLIC_KEYRING_FILE: vault.publicKeyringFile, VAULT_KEY_FILE: vault.keyFile, ...apiMemory.env },
+        {
+          AUTH_SECRET: "a-secret-of-benches-alone-0123456",
+          VAULT_PUBLIC_KEYRING_FILE: vault.publicKeyringFile,
+          VAULT_KEY_FILE: vault.keyFile,
+          ...apiMemory.env,
+        },
       ),
     startFloor: () => measured([join(import.meta.dirname, "floor-server.ts")], {}),
     async end() {

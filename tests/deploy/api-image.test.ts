@@ -39,6 +39,7 @@ beforeAll(async () => {
     cwd: app,
     env: {
       DATABASE_URL: database.url,
+      AUTH_SECRET: "a-secret-of-tests-alone-0123456789",
       HOST: "127.0.0.1",
       PORT: "0",
       VAULT_PUBLIC_KEYRING_FILE: join(keys, "keyring.public.json"),

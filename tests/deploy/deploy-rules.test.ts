@@ -90,7 +90,7 @@ test("image and unit start API and worker with the flags that `stablehand start`
   const flagsAt = (programDir: string, publicKeyring: string): string[] => {
     const places = resolvePlaces({ STABLEHAND_DATA_DIR: "/data" }, { cwd: "/", isRoot: false, checkout: programDir });
     const setup = { programDir, places, databaseUrl: "", env: {}, cwd: "/", users: undefined };
-    return apiProgram(setup).args.map((flag) =>
+    return apiProgram(setup, "").args.map((flag) =>
       flag
         .replace(places.vault.publicKeyringFile, publicKeyring)
         .replace(`${programDir}/packages/api/src`, "packages/api/src"),

@@ -160,6 +160,30 @@ describe("stablehand credentials", () => {
     expect([code, await stored("tty")]).toMatchObject([0, { reddit: true }]);
   });
 
+  test("ticket prints a link that stores once, and refuses what is no platform or too long", async () => {
+    const asked = ["credentials", "ticket", "tim", "--platform", "reddit", "tiktok", "--ttl", "5m"];
+    const { code, stdout } = await run(asked);
+    const [, ticketId, token] = /\/connect\/([0-9a-f-]{36})#([\w-]{43})\ngood once, until /.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    const authorization = `Bearer ${token}`;
+    const used = await api.app.inject({
+      method: "PUT",
+      url: `/connect/${ticketId}/credentials`,
+      headers: { authorization },
+      payload: { redditSession: "CANARY" },
+    });
+    expect([used.statusCode, await stored("tim")]).toMatchObject([200, { reddit: true }]);
+    const json = JSON.parse((await run([...asked, "--json"])).stdout) as { url: string; token: string };
+    expect(json.url).toContain(`#${json.token}`);
+    for (const wrong of [
+      ["--platform", "myspace"],
+      ["--platform", "reddit", "--ttl", "1h"],
+      ["--platform", "reddit", "--ttl", "x"],
+      [],
+    ])
+      expect((await run(["credentials", "ticket", "tim", ...wrong])).code).not.toBe(0);
+  });
+
   test("status, check and delete", async () => {
     await acme.call("PUT", "/v1/end-users/sue/credentials", { redditSession: "CANARY", twitterCt0: "CANARY" });
     const status = await run(["credentials", "status", "sue"]);

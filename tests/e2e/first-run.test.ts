@@ -37,7 +37,7 @@ function postmasterPid(): number {
 describe("a first start on an empty directory", () => {
   test("prints a key that works, and a curl line that works when pasted", async () => {
     expect(apiKey).toMatch(/^sb_live_/);
-    const text = describeStart({ url: server.url, dataDir: data.dir, apiKey, hasModel: true });
+    const text = describeStart({ url: server.url, dataDir: data.dir, apiKey, setup: null, hasModel: true });
     const line = text.split("\n").find((one) => one.trim().startsWith("curl ")) ?? "";
     const { stdout } = spawnSync("sh", ["-c", line], { encoding: "utf8", timeout: 10_000 });
     expect(stdout).toBe('{"ok":true}');
@@ -83,10 +83,10 @@ describe("the key file", () => {
         timeout: 20_000,
       }).stdout.trim();
     };
-    expect(run(apiProgram(setup))).toBe("ERR_ACCESS_DENIED");
+    expect(run(apiProgram(setup, "secret"))).toBe("ERR_ACCESS_DENIED");
     expect(run(workerProgram(setup, { chromiumPath: "/bin/true", tmpDir: places().workerTmpDir }))).toBe("44");
     if (isRoot) {
-      const withoutPermissionModel = { ...apiProgram(setup), args: [] };
+      const withoutPermissionModel = { ...apiProgram(setup, "secret"), args: [] };
       expect(run(withoutPermissionModel), "the operating system's own rule stops it too").toBe("EACCES");
     }
   });

@@ -45,6 +45,7 @@ beforeAll(async () => {
   env = {
     STABLEHAND_DATA_DIR: data.dir,
     DATABASE_URL: database.url,
+    AUTH_SECRET: "a-secret-of-tests-alone-0123456789",
     PORT: "0",
     WORKER_CONCURRENCY: "1",
     SHUTDOWN_GRACE_MS: "15000",
@@ -157,8 +158,11 @@ test("a worker that is asked to stop takes nothing new, lets its task end, and l
   expect((await whenEnded(api, left)).status).toBe("completed");
 });
 
-test("without DATABASE_URL, or without their part of the vault, they say what to do", async () => {
+test("without DATABASE_URL, without their part of the vault, or an API without AUTH_SECRET, they say what to do", async () => {
   const { DATABASE_URL: _, ...withoutDatabase } = env;
+  const { AUTH_SECRET: __, ...withoutSecret } = env;
+  const noSecret = await runCli(["api"], withoutSecret);
+  expect([noSecret.code, noSecret.stderr]).toEqual([1, expect.stringMatching(/AUTH_SECRET is not set.*openssl rand/)]);
   const empty = await makeDataDir();
   try {
     for (const name of ["api", "worker"]) {

@@ -1,12 +1,15 @@
 import { type Route, routes } from "@stablehand/contract";
 import { storeAssets } from "@stablehand/core/store/design-assets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { signUp, type TestAccount } from "../support/accounts.ts";
 import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
 import { type RequestIds, requestOf } from "../support/route-request.ts";
 
 let api: TestApi;
 let acme: TestBusiness;
 let other: TestBusiness;
+let otherAccount: TestAccount;
+let acmeAccount: TestAccount;
 /** Ids of acme's, each of something that is there. */
 let ids: Required<Omit<RequestIds, "extractor">>;
 const list: readonly Route[] = routes;
@@ -16,6 +19,8 @@ beforeAll(async () => {
   api = await startTestApi();
   acme = await api.business("acme");
   other = await api.business("other");
+  otherAccount = await signUp(api, "other");
+  acmeAccount = await signUp(api, "acme", `acme@${mark}.example`);
   const endUserId = `alice-${mark}`;
   await acme.call("PUT", `/v1/end-users/${endUserId}/credentials`, {
     redditSession: "CANARY",
@@ -30,7 +35,7 @@ beforeAll(async () => {
   const file = { sourceUrl: `https://${mark}.example/a.svg`, contentType: "image/svg+xml", bytes: Buffer.from(mark) };
   const signal = new AbortController().signal;
   const [kept] = await storeAssets(api.context.database.db, acme.businessId, [file], { store: null, signal });
-  ids = { endUserId, taskId, sessionId, endpointId, assetId: kept?.assetId ?? "" };
+  ids = { endUserId, taskId, sessionId, endpointId, assetId: kept?.assetId ?? "", prefix: acme.keyId };
 });
 afterAll(() => api.stop());
 
@@ -46,7 +51,7 @@ async function rowsOfAcme(): Promise<string[]> {
     const { rows } = await pool.query<{ row: string }>(
       `SELECT (to_jsonb(t) - 'last_used_at')::text AS row FROM ${name} AS t ORDER BY 1`, // a name that PostgreSQL quoted
     );
-    const own = [acme.businessId, acme.keyId, ...Object.values(ids)];
+    const own = [acme.businessId, acme.keyId, acmeAccount.accountId, ...Object.values(ids)];
     found.push(...rows.filter(({ row }) => own.some((id) => row.includes(id))).map(({ row }) => `${name} ${row}`));
   }
   return found.filter((row) => !row.includes(other.businessId));
@@ -71,15 +76,19 @@ test("the control: acme has rows in many tables, and its own key is shown them",
     "sessions",
     "webhook_endpoints",
     "businesses",
+    "accounts",
+    "account_sign_ins",
+    "account_sessions",
   ])
     expect(tables).toContain(`public.${table}`);
   const telling: string[] = [];
   for (const route of list.filter(({ method }) => method === "GET")) {
     const request = requestOf(route, ids);
-    const { body } = await acme.call(request.method, request.url);
+    const { body } = await (route.auth === "account" ? acmeAccount : acme).call(request.method, request.url);
     if (secretsOfAcme().some((secret) => saidBeyond(request, body).includes(secret))) telling.push(route.id);
   }
   expect(telling).toEqual([
+    "list-end-users",
     "get-credentials",
     "get-sealing-key",
     "list-credential-access",
@@ -88,23 +97,30 @@ test("the control: acme has rows in many tables, and its own key is shown them",
     "get-session",
     "get-settings",
     "list-webhook-endpoints",
+    "list-api-keys",
   ]);
 });
 
 describe.each(list.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_name, route) => {
-  test("with another business's key and acme's ids says nothing of acme, and changes nothing of it", async () => {
-    const before = await rowsOfAcme();
-    const request = requestOf(route, ids);
-    const response = await other.call(request.method, request.url, request.payload);
-    const said = `${saidBeyond(request, response.body)} ${JSON.stringify(response.headers)}`;
-    for (const secret of secretsOfAcme()) expect(said).not.toContain(secret);
-    expect(await rowsOfAcme()).toEqual(before);
+  test.each([
+    ["key", () => other],
+    ["account", () => otherAccount],
+  ] as const)(
+    "with another business's %s and acme's ids says nothing of acme, and changes nothing of it",
+    async (_name, caller) => {
+      const before = await rowsOfAcme();
+      const request = requestOf(route, ids);
+      const response = await caller().call(request.method, request.url, request.payload);
+      const said = `${saidBeyond(request, response.body)} ${JSON.stringify(response.headers)}`;
+      for (const secret of secretsOfAcme()) expect(said).not.toContain(secret);
+      expect(await rowsOfAcme()).toEqual(before);
 
-    // Ids that nobody has are answered just the same; of a task and a session the contract tells the two apart.
-    const unknown = requestOf(route, { endUserId: `bob-${mark}` });
-    const { statusCode } = await other.call(unknown.method, unknown.url, unknown.payload);
-    const isTold = /\{(taskId|sessionId)\}/.test(route.path) || route.id === "submit-task";
-    if (isTold) expect(response.statusCode).toBe(403);
-    else expect(response.statusCode).toBe(statusCode);
-  });
+      // Ids that nobody has are answered just the same; of a task and a session the contract tells the two apart.
+      const unknown = requestOf(route, { endUserId: `bob-${mark}` });
+      const { statusCode } = await caller().call(unknown.method, unknown.url, unknown.payload);
+      const isTold = /\{(taskId|sessionId)\}/.test(route.path) || route.id === "submit-task";
+      if (isTold) expect(response.statusCode).toBe(403);
+      else expect(response.statusCode).toBe(statusCode);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { InjectOptions } from "fastify";
 import { createApp } from "../../packages/api/src/app.ts";
 import type { ApiConfig } from "../../packages/api/src/config.ts";
 import { type AppContext, openContext } from "../../packages/api/src/context.ts";
@@ -11,6 +12,9 @@ import { createApiKey } from "../../packages/core/src/store/api-keys.ts";
 import { ensureBusiness } from "../../packages/core/src/store/businesses.ts";
 import { initVault, type VaultFiles } from "../../packages/vault/src/custody.ts";
 import { createTestDatabase } from "./postgres.ts";
+
+/** The auth secret of every API that a test starts. */
+export const testAuthSecret = "a-secret-of-tests-alone-0123456789";
 
 type App = ReturnType<typeof createApp>;
 type Response = Awaited<ReturnType<App["inject"]>>;
@@ -30,12 +34,33 @@ export interface TestApi {
   readonly context: AppContext;
   readonly databaseUrl: string;
   readonly vault: VaultFiles;
+  inject(request: InjectOptions): Promise<Response>;
   business(name: string): Promise<TestBusiness>;
   stop(): Promise<void>;
 }
 
-/** Starts an API for one test file; `settings` are what its config may have otherwise. */
-export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<TestApi> {
+/** A request; a `payload` that is no text is sent as JSON. */
+export function jsonRequest(
+  method: string,
+  url: string,
+  payload: unknown,
+  headers: Record<string, string>,
+): InjectOptions {
+  return {
+    method: method as "GET", // light-my-request names only the usual ones
+    url,
+    headers: { ...(payload !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(payload !== undefined && {
+      payload: (typeof payload === "string" || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload)) as string,
+    }),
+  };
+}
+
+/** Starts an API for one test file; `settings` are what its config may have otherwise. It logs to `log`, and else nowhere. */
+export async function startTestApi(
+  settings: Partial<ApiConfig> = {},
+  log = createLog("api", "silent"),
+): Promise<TestApi> {
   const directory = mkdtempSync(join(tmpdir(), "stablehand-api-"));
   const vault = {
     keyFile: join(directory, "worker/vault.key"),
@@ -56,6 +81,8 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       requestsPerSecondMax: null,
       allowPrivateWebhooks: false,
       publicUrl: null,
+      trustedProxies: [],
+      accounts: { secret: testAuthSecret, allowSignUp: false, oidc: null, mail: null },
       assetUrlTtlSeconds: 86_400,
       assetStore: null,
       metricsPlace: null,
@@ -63,7 +90,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
       logLevel: "silent",
       ...settings,
     },
-    createLog("api", "silent"),
+    log,
   );
   const app = createApp(context);
   return {
@@ -71,6 +98,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
     context,
     databaseUrl: database.url,
     vault,
+    inject: (request) => app.inject(request),
     async business(name) {
       const businessId = await ensureBusiness(context.database.db, name);
       const { keyId, secret } = await createApiKey(context.database.db, businessId, null);
@@ -79,20 +107,7 @@ export async function startTestApi(settings: Partial<ApiConfig> = {}): Promise<T
         keyId,
         secret,
         call: (method, url, payload, headers = {}) =>
-          app.inject({
-            method: method as "GET", // light-my-request names only the usual ones
-            url,
-            headers: {
-              authorization: `Bearer ${secret}`,
-              ...(payload !== undefined && { "content-type": "application/json" }),
-              ...headers,
-            },
-            ...(payload !== undefined && {
-              payload: (typeof payload === "string" || Buffer.isBuffer(payload)
-                ? payload
-                : JSON.stringify(payload)) as string,
-            }),
-          }),
+          app.inject(jsonRequest(method, url, payload, { authorization: `Bearer ${secret}`, ...headers })),
       };
     },
     async stop() {

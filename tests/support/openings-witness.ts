@@ -98,6 +98,7 @@ async function runWitnessed(plan: Plan, onEnd: (stop: () => unknown) => void): P
     PATH: process.env.PATH ?? "",
     STABLEHAND_DATA_DIR: data.dir,
     DATABASE_URL: database.url,
+    AUTH_SECRET: "a-secret-of-tests-alone-0123456789",
     PORT: "0",
     LOG_LEVEL: "fatal",
     MODEL: `replay:${scriptFile}`,

@@ -9,7 +9,7 @@ export interface RouteRequest {
 
 /** The ids that requests are about; those not given are ids that nothing has. */
 export type RequestIds = Partial<
-  Record<"endUserId" | "taskId" | "sessionId" | "endpointId" | "assetId" | "extractor", string>
+  Record<"endUserId" | "taskId" | "sessionId" | "endpointId" | "assetId" | "extractor" | "prefix", string>
 >;
 
 const nothing = "00000000-0000-4000-8000-000000000000";
@@ -22,6 +22,7 @@ export function requestOf(route: Route, ids: RequestIds): RouteRequest {
     sessionId: nothing,
     endpointId: nothing,
     assetId: nothing,
+    prefix: "sb_live_00000000",
     extractor: extractorNames[0],
     ...ids,
   };

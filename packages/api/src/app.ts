@@ -4,8 +4,10 @@ import { AppError, type Route, routes } from "@stablehand/contract";
 import type { Logger } from "@stablehand/core/log";
 import type { Span } from "@stablehand/core/tracer";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { registerAccounts } from "./accounts/register-accounts.ts";
 import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
+import { registerConnect } from "./connect/register-connect.ts";
 import type { AppContext } from "./context.ts";
 import { registerGuide } from "./guide/register-guide.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
@@ -39,12 +41,13 @@ const requestIdHeader = "x-request-id";
  * 415), ownership (403, 404), quota (429).
  */
 export function createApp(context: AppContext): FastifyInstance {
-  const authenticator = createAuthenticator(context.findApiKey);
+  const authenticator = createAuthenticator(context.findApiKey, context.findAccount);
   const app = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
+    trustProxy: context.trustedProxies.length > 0 ? [...context.trustedProxies] : false,
     genReqId: () => randomUUID(),
     // Longer than any URL that Node accepts: an id that is too long is told so by the contract, not by the router.
     routerOptions: { maxParamLength: 65_536 },
@@ -105,7 +108,7 @@ export function createApp(context: AppContext): FastifyInstance {
     request.isConfirmed = !byStatement;
     request.caller = caller;
     requireScope(caller, route);
-    context.keyUsed(caller.keyId);
+    if (caller.keyId !== null) context.keyUsed(caller.keyId);
     context.rateLimiter.spend(caller.businessId);
   }
 
@@ -114,7 +117,7 @@ export function createApp(context: AppContext): FastifyInstance {
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       exposeHeadRoute: route.method === "GET" && !route.reply.contentType,
-      ...(route.auth === "business" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
+      ...(route.auth !== "none" && { onRequest: (request: FastifyRequest) => identify(request, route) }),
       handler: async (request, reply) => {
         const params = route.params?.parse(request.params);
         const query = route.query?.parse(request.query);
@@ -123,7 +126,7 @@ export function createApp(context: AppContext): FastifyInstance {
         if (request.caller) requireNamedEndUser(request.caller, route, { path: params, query, body });
         const result = await handler(
           {
-            caller: request.caller as never, // typed by the route's `auth`; set exactly when it is "business"
+            caller: request.caller as never, // typed by the route's `auth`; null exactly when it is "none"
             params: params as never, // typed by the route's own schema
             query: query as never, // typed by the route's own schema
             headers: headers as never, // typed by the route's own schema
@@ -144,9 +147,11 @@ export function createApp(context: AppContext): FastifyInstance {
   }
 
   for (const route of routes) register(route, handlers[route.id] as unknown as Handler<Route>); // paired by id
+  registerAccounts(app, context);
   registerMcp(app, authenticator);
   registerApiReference(app);
   registerGuide(app);
+  registerConnect(app, context);
   return app;
 }
 

@@ -71,6 +71,8 @@ describe("a revoked key", () => {
         host: "",
         port: 0,
         publicKeyringFile: api.vault.publicKeyringFile,
+        trustedProxies: [],
+        accounts: api.context.accountSettings,
         logLevel: "silent",
       },
       api.context.log,

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 
-const env = { DATABASE_URL: "postgres://u:p@127.0.0.1/d", VAULT_PUBLIC_KEYRING_FILE: "/data/keyring.public.json" };
+const env = {
+  DATABASE_URL: "postgres://u:p@127.0.0.1/d",
+  VAULT_PUBLIC_KEYRING_FILE: "/data/keyring.public.json",
+  AUTH_SECRET: "0123456789abcdef0123456789abcdef",
+};
 let directory: string;
 
 beforeEach(() => {
@@ -48,10 +52,29 @@ describe("the API refuses to start", () => {
     if (process.getuid?.() !== 0) expect(() => readConfig({ ...env, VAULT_KEY_FILE: keyFile })).not.toThrow();
   });
 
+  test("when a way to sign in leads back here, and it is not told where here is", () => {
+    const oidc = { OIDC_ISSUER: "https://login.example.com", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" };
+    const mail = { SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "a@example.com" };
+    for (const more of [oidc, mail]) {
+      expect(() => readConfig({ ...env, ...more })).toThrow("PUBLIC_URL is not set");
+      expect(() => readConfig({ ...env, ...more, PUBLIC_URL: "https://a.example" })).not.toThrow();
+    }
+  });
+
   test.each([
     ["DATABASE_URL", undefined, /DATABASE_URL is not set/],
     ["DATABASE_URL", "", /DATABASE_URL is not set/],
     ["VAULT_PUBLIC_KEYRING_FILE", undefined, /stablehand vault init/],
+    ["AUTH_SECRET", undefined, /AUTH_SECRET is not set: 32 random characters or more/],
+    ["AUTH_SECRET", "short", /AUTH_SECRET is shorter than 32 characters/],
+    ["ALLOW_SIGNUP", "yes", /ALLOW_SIGNUP is "yes": it must be 1 or not set/],
+    ["OIDC_ISSUER", "login.example.com", /OIDC_ISSUER is "login.example.com": it must look like https:/],
+    ["OIDC_ISSUER", "http://login.example.com", /must look like https:/],
+    ["OIDC_ISSUER", "https://login.example.com", /OIDC_CLIENT_ID is not set/],
+    ["SMTP_URL", "mail.example.com:25", /SMTP_URL must look like smtp:/],
+    ["SMTP_URL", "smtp://mail.example.com", /MAIL_FROM is not set/],
+    ["TRUSTED_PROXIES", "10.0.0.7, proxy", /TRUSTED_PROXIES names "proxy": give addresses and ranges/],
+    ["TRUSTED_PROXIES", "10.0.0.0/33", /TRUSTED_PROXIES names/],
     ["PORT", "http", /PORT is "http": it must be a whole number from 0 to 65535/],
     ["PORT", "65536", /PORT/],
     ["PORT", "-1", /PORT/],

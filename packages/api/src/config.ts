@@ -1,9 +1,11 @@
 import { accessSync, constants } from "node:fs";
+import { isIP } from "node:net";
 import { type AssetStoreSetting, readAssetStore } from "@stablehand/core/asset-store";
 import { ConfigError, type Env, flag, integer, oneOf, required } from "@stablehand/core/env";
 import { logLevels } from "@stablehand/core/log";
 import { type MetricsPlace, readMetricsPlace } from "@stablehand/core/serve-metrics";
 import { readTraceEndpoint } from "@stablehand/core/tracer";
+import { type AccountSettings, readAccountSettings } from "./accounts/account-settings.ts";
 
 /** What the API needs to run. None of it opens a credential. */
 export interface ApiConfig {
@@ -20,6 +22,9 @@ export interface ApiConfig {
   readonly allowPrivateWebhooks: boolean;
   /** Where callers reach this server, for addresses in answers; null is where the request went. */
   readonly publicUrl: string | null;
+  /** Addresses and ranges of the proxies in front, which say where a request came from. */
+  readonly trustedProxies: readonly string[];
+  readonly accounts: AccountSettings;
   readonly assetUrlTtlSeconds: number;
   /** Null when the files of extractions lie in PostgreSQL. */
   readonly assetStore: AssetStoreSetting | null;
@@ -59,6 +64,7 @@ export function readConfig(env: Env): ApiConfig {
       `VAULT_KEY_FILE names ${keyFile}, and this process can read it: run the API as another user than the worker, ` +
         "or under Node's permission model without that file",
     );
+  const publicUrl = readPublicUrl(env);
   return {
     databaseUrl: required(env, "DATABASE_URL", "the PostgreSQL to use, postgres://user:password@host:port/database"),
     connectionsMax: integer(env, "DATABASE_CONNECTIONS", 16, 2, 500),
@@ -72,13 +78,29 @@ export function readConfig(env: Env): ApiConfig {
     monthlyTaskLimit: integer(env, "MONTHLY_TASK_LIMIT", 0, 0, 1_000_000_000) || null,
     requestsPerSecondMax: integer(env, "RATE_LIMIT_PER_SECOND", 0, 0, 1_000_000) || null,
     allowPrivateWebhooks: flag(env, "WEBHOOK_ALLOW_PRIVATE"),
-    publicUrl: readPublicUrl(env),
+    publicUrl,
+    trustedProxies: readTrustedProxies(env),
+    accounts: readAccountSettings(env, publicUrl),
     assetUrlTtlSeconds: integer(env, "ASSET_URL_TTL_SECONDS", 86_400, 1, 31_536_000),
     assetStore: readAssetStore(env),
     metricsPlace: readMetricsPlace(env, "API_METRICS_PORT"),
     traceEndpoint: readTraceEndpoint(env),
     logLevel: oneOf(env, "LOG_LEVEL", logLevels, "info"),
   };
+}
+
+function readTrustedProxies(env: Env): string[] {
+  const ranges = (env["TRUSTED_PROXIES"] ?? "")
+    .split(",")
+    .map((range) => range.trim())
+    .filter(Boolean);
+  for (const range of ranges) {
+    const [address = "", bits = "0", more] = range.split("/");
+    const family = isIP(address);
+    if (family === 0 || more !== undefined || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+      throw new ConfigError(`TRUSTED_PROXIES names "${range}": give addresses and ranges, 10.0.0.7,10.1.0.0/16`);
+  }
+  return ranges;
 }
 
 function readPublicUrl(env: Env): string | null {

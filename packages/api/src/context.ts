@@ -7,7 +7,12 @@ import { findApiKeys, type KnownKey } from "@stablehand/core/store/api-keys";
 import { readQueueState } from "@stablehand/core/store/queue-state";
 import { openTracer, type Tracer } from "@stablehand/core/tracer";
 import { openPublicKeyring, type PublicKeyring } from "@stablehand/vault/keyring";
+import type { AccountSettings } from "./accounts/account-settings.ts";
+import { openAccountTokens } from "./accounts/account-tokens.ts";
+import { openAccounts, type SignIn } from "./accounts/open-accounts.ts";
+import { openMail } from "./accounts/send-mail.ts";
 import { type AssetLinks, openAssetLinks } from "./asset-links.ts";
+import type { SignedInAccount } from "./auth.ts";
 import type { ApiConfig } from "./config.ts";
 import { type CredentialWriter, openCredentialWriter } from "./credential-writer.ts";
 import { type EventFeed, openEventFeed } from "./event-feed.ts";
@@ -25,11 +30,15 @@ export interface AppContext {
   readonly submitTask: TaskSubmitter;
   /** Tasks a business may submit in a calendar month; null is unlimited. */
   readonly monthlyTaskLimit: number | null;
+  /** Requests a business may make a second, of this process; null is unlimited. */
+  readonly requestsPerSecondMax: number | null;
   readonly rateLimiter: RateLimiter;
   readonly events: EventFeed;
   readonly keyring: PublicKeyring;
   /** Where callers reach this server; null is where the request went. */
   readonly publicUrl: string | null;
+  /** Whose word on where a request came from is taken. */
+  readonly trustedProxies: readonly string[];
   readonly assetLinks: () => Promise<AssetLinks>;
   /** Null when the files of extractions lie in PostgreSQL. */
   readonly assetStore: AssetStore | null;
@@ -37,6 +46,11 @@ export interface AppContext {
   readonly allowPrivateWebhooks: boolean;
   /** Looks up a secret by its hash. Requests that arrive together share a statement; none reads an older answer. */
   readonly findApiKey: Coalesced<Buffer, KnownKey | null>;
+  /** The account that a token was made for, while its session lasts; null for any other text. */
+  readonly findAccount: (token: string) => Promise<SignedInAccount | null>;
+  readonly accountSettings: AccountSettings;
+  /** What answers under `/auth`. */
+  readonly signIn: () => Promise<SignIn>;
   readonly keyUsed: (keyId: string) => void;
   close(): Promise<void>;
 }
@@ -52,7 +66,7 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
   const assetStore = config.assetStore && (await openAssetStore(config.assetStore));
   const metrics = createApiMetrics(() => readQueueState(database.db));
   const tracer = await openTracer("api", config.traceEndpoint);
-  const { monthlyTaskLimit } = config;
+  const { monthlyTaskLimit, requestsPerSecondMax } = config;
   return {
     database,
     log,
@@ -61,16 +75,27 @@ export async function openContext(config: ApiConfig, log: Logger): Promise<AppCo
     credentials: openCredentialWriter(database, keyring, metrics.sealed),
     submitTask: openTaskSubmitter(database, monthlyTaskLimit),
     monthlyTaskLimit,
-    rateLimiter: createRateLimiter(config.requestsPerSecondMax),
+    requestsPerSecondMax,
+    rateLimiter: createRateLimiter(requestsPerSecondMax),
     events,
     keyring,
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     assetLinks: openAssetLinks(database.db, config.assetUrlTtlSeconds),
     assetStore,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     findApiKey: coalesce<Buffer, KnownKey | null>({
       runAll: (hashes) => findApiKeys(database.pool, hashes),
       ...keyLookup,
+    }),
+    findAccount: openAccountTokens(database),
+    accountSettings: config.accounts,
+    signIn: openAccounts({
+      db: database.db,
+      log,
+      settings: config.accounts,
+      publicUrl: config.publicUrl,
+      sendMail: config.accounts.mail && openMail(config.accounts.mail),
     }),
     keyUsed: usage.used,
     async close() {

@@ -46,7 +46,12 @@ function anotherWriter(): CredentialWriter {
   return openCredentialWriter(api.context.database, openPublicKeyring(api.vault.publicKeyringFile));
 }
 
-const owner = (endUserId: string) => ({ businessId: acme.businessId, endUserId, apiKeyId: acme.keyId });
+const owner = (endUserId: string) => ({
+  businessId: acme.businessId,
+  endUserId,
+  apiKeyId: acme.keyId,
+  actor: `key:${acme.keyId}`,
+});
 
 test("what a worker opens is what was PUT, trimmed, to the byte", async () => {
   const values = Object.fromEntries(credentialFieldNames.map((field) => [field, `CANARY-${field}-é🍪%2C`]));

@@ -10,15 +10,19 @@ import {
   type WriteOutcome,
   writeCredentials,
 } from "@stablehand/core/store/credential-writes";
+import { type UploadTicket, writeByTicket } from "@stablehand/core/store/upload-tickets";
 import type { PublicKeyring } from "@stablehand/vault/keyring";
 import { createEndUserKey, type EndUserPublicKey, importEndUserKey, sealValues } from "@stablehand/vault/seal";
 import { type SealedUpload, sealingKeyChanged } from "./sealed-upload.ts";
 
-/** Whose credentials are written, and by which API key. */
+/** Whose credentials are written, and by whom. */
 export interface CredentialOwner {
   readonly businessId: BusinessId;
   readonly endUserId: string;
-  readonly apiKeyId: string;
+  /** Null of an account. */
+  readonly apiKeyId: string | null;
+  /** For the access log. */
+  readonly actor: string;
 }
 
 /** Seals and stores credential values. It can open none. */
@@ -32,6 +36,11 @@ export interface CredentialWriter {
   set(owner: CredentialOwner, values: readonly (readonly [CredentialField, string])[]): Promise<void>;
   /** As `set`, of values that the caller has sealed. Throws `sealing_key_changed` when not to the key that counts. */
   setSealed(owner: CredentialOwner, upload: SealedUpload): Promise<void>;
+  /**
+   * Stores values, or what an end-user's browser has sealed, and uses the ticket up, both or neither. Throws
+   * `ticket_used` when that was done meanwhile or its time is over, and `sealing_key_changed` as `setSealed` does.
+   */
+  setByTicket(ticket: UploadTicket, upload: SealedUpload | Put["values"]): Promise<void>;
   /** The public half of an end-user's key, made when there is none. */
   sealingKey(owner: { readonly businessId: BusinessId; readonly endUserId: string }): Promise<StoredPublicKey>;
 }
@@ -119,6 +128,25 @@ export function openCredentialWriter(
       if (outcome === "refused") throw keyRevoked(owner);
       if (outcome === "key_changed") throw sealingKeyChanged();
       onSealed(upload.values.length);
+    },
+    async setByTicket(ticket, upload) {
+      const { businessId, endUserId, apiKeyId } = ticket;
+      const owner = { businessId, endUserId, apiKeyId, actor: `${ticket.actor}/ticket:${ticket.ticketId}` };
+      const isSealed = "keyId" in upload;
+      for (let tries = 0; tries < attemptsMax; tries++) {
+        const put: SealedPut = isSealed
+          ? { ...owner, ...upload, key: null, newKey: null }
+          : await seal({ owner, values: upload });
+        const outcome = await writeByTicket(database.pool, ticket.ticketId, put);
+        if (outcome === "stored") return onSealed(put.values.length);
+        if (outcome === "ended")
+          throw new AppError("ticket_used", "This link was used meanwhile, or its time is over.");
+        if (outcome === "refused")
+          throw new AppError("ticket_not_found", "This link was withdrawn. Ask for a new one.");
+        if (isSealed) throw sealingKeyChanged();
+        known.delete(nameOf(owner));
+      }
+      throw keepsChanging();
     },
     async sealingKey(owner) {
       for (let tries = 0; tries < attemptsMax; tries++) {

@@ -8,7 +8,7 @@ type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a handler is given: everything checked already. `rawBody` is the JSON as it came, for what the schema drops. */
 export interface Input<R extends Route> {
-  readonly caller: R["auth"] extends "business" ? Caller : null;
+  readonly caller: R["auth"] extends "none" ? null : Caller;
   readonly params: R extends { params: infer Schema } ? Parsed<Schema> : undefined;
   readonly query: R extends { query: infer Schema } ? Parsed<Schema> : undefined;
   readonly headers: R extends { headers: infer Schema } ? Parsed<Schema> : undefined;

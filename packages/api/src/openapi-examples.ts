@@ -26,6 +26,10 @@ const task = {
   usage: { inputTokens: 4_100, outputTokens: 120, modelCalls: 2 },
 };
 const endpoint = { endpointId, url: "https://example.com/webhooks", createdAt };
+const ticketId = "9c2f6f0e-2f41-4e0b-a0c5-7f3f7a1c9d20";
+const testEvent = "evt_test_1e1c6d52-7f52-4a35-8d8e-6c7f3f1f0a44";
+const apiKey = { keyId: "sb_live_4f2a91c0", prefix: "sb_live_4f2a91c0", label: "back end", createdAt };
+const keyTimes = { lastUsedAt: "2026-03-02T09:30:21.000Z", revokedAt: null };
 const extraction = { ...accepted, extractors: ["colors"], enableIpRotation: false };
 const page = { url: "https://example.com", endUserId: "alice" };
 const access = {
@@ -46,23 +50,30 @@ const twitterFields = {
   twitterCt0: { updatedAt: createdAt, lastUsedAt: null },
 };
 const nothing = (...missing: string[]) => ({ fields: {}, missing, health: "unknown", checkedAt: null });
+const credentialStatus = {
+  endUserId: "alice",
+  platforms: { twitter: true, reddit: false, tiktok: false, youtube: false, instagram: false },
+  details: {
+    twitter: { fields: twitterFields, missing: [], health: "valid", checkedAt: createdAt },
+    reddit: nothing("redditSession"),
+    tiktok: nothing("tiktokSessionId", "tiktokCsrfToken"),
+    youtube: nothing("youtubeSid", "youtubeHsid", "youtubeSsid", "youtubeSapisid"),
+    instagram: nothing("instagramSessionId", "instagramCsrfToken", "instagramDsUserId"),
+  },
+};
+const days = Array.from({ length: 30 }, (_, index) => ({
+  day: new Date(Date.UTC(2026, 1, 1 + index)).toISOString().slice(0, 10),
+  completed: 9,
+  failed: 1,
+  cancelled: 0,
+}));
+const settings = { allowedHosts: [".example.com"], embedOrigins: ["https://app.example.com"] };
 
 // What may be sent and what may come: tests/architecture/openapi.test.ts holds all of it to the contract.
 const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly reply?: unknown }>> = {
   "set-credentials": { body: { redditSession: "example-session" }, reply: { ok: true } },
-  "get-credentials": {
-    reply: {
-      endUserId: "alice",
-      platforms: { twitter: true, reddit: false, tiktok: false, youtube: false, instagram: false },
-      details: {
-        twitter: { fields: twitterFields, missing: [], health: "valid", checkedAt: createdAt },
-        reddit: nothing("redditSession"),
-        tiktok: nothing("tiktokSessionId", "tiktokCsrfToken"),
-        youtube: nothing("youtubeSid", "youtubeHsid", "youtubeSsid", "youtubeSapisid"),
-        instagram: nothing("instagramSessionId", "instagramCsrfToken", "instagramDsUserId"),
-      },
-    },
-  },
+  "list-end-users": { reply: { endUsers: [credentialStatus] } },
+  "get-credentials": { reply: credentialStatus },
   "delete-credentials": { body: { fields: ["twitterCt0"] }, reply: { ok: true } },
   "get-sealing-key": {
     reply: {
@@ -72,6 +83,15 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
       publicKey: "_XTFZk8BD7-VFxY5tINV0CfAI52t8f6cTfGwmpON7hE",
       version: 1,
       suite: 1,
+    },
+  },
+  "create-upload-ticket": {
+    body: { platforms: ["twitter"], ttlSeconds: 600 },
+    reply: {
+      url: `https://stablehand.example.com/connect/${ticketId}#${"x".repeat(43)}`,
+      token: "x".repeat(43),
+      expiresAt: "2026-03-02T09:40:00.000Z",
+      ticketId,
     },
   },
   "list-credential-access": { reply: { accesses: [access] } },
@@ -89,6 +109,7 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
           firstTask: task.task,
           turnCount: 1,
           latestStatus: "completed",
+          latestKind: "browse",
           latestCreatedAt: createdAt,
           latestUpdatedAt: task.updatedAt,
           endUserId: "alice",
@@ -100,13 +121,51 @@ const routeExamples: Readonly<Record<string, { readonly body?: unknown; readonly
   "extract-design": { body: { ...page, extractors: ["colors"] }, reply: extraction },
   "extract-one-design": { body: page, reply: extraction },
   "get-usage": {
-    reply: { month: "2026-03", used: 12, limit: null, inputTokens: 49_000, outputTokens: 1_400, modelCalls: 25 },
+    reply: {
+      month: "2026-03",
+      used: 12,
+      limit: null,
+      requestsPerSecond: null,
+      inputTokens: 49_000,
+      outputTokens: 1_400,
+      modelCalls: 25,
+    },
   },
-  "get-settings": { reply: { allowedHosts: [".example.com"] } },
-  "set-settings": { body: { allowedHosts: [".example.com"] }, reply: { allowedHosts: [".example.com"] } },
+  "get-task-statistics": {
+    reply: {
+      days,
+      successRate: 0.9,
+      runTimeMs: { p50: 18_200, p95: 61_000 },
+      failures: [{ errorCode: "page_unreachable", count: 30 }],
+    },
+  },
+  "get-settings": { reply: settings },
+  "set-settings": { body: settings, reply: settings },
   "create-webhook-endpoint": { body: { url: endpoint.url }, reply: { ...endpoint, secret: "whsec_example" } },
   "list-webhook-endpoints": { reply: { endpoints: [{ ...endpoint, eventsLost: 0 }] } },
   "delete-webhook-endpoint": { reply: { ok: true } },
+  "test-webhook-endpoint": { reply: { eventId: testEvent } },
+  "list-webhook-deliveries": {
+    reply: {
+      deliveries: [
+        {
+          sequence: 1,
+          at: createdAt,
+          eventId: testEvent,
+          eventType: "endpoint.test",
+          attempt: 1,
+          delivered: true,
+          outcome: "answered 200",
+        },
+      ],
+    },
+  },
+  "create-api-key": {
+    body: { label: "back end" },
+    reply: { ...apiKey, secret: `sb_live_4f2a91c0_${"x".repeat(40)}` },
+  },
+  "list-api-keys": { reply: { keys: [{ ...apiKey, ...keyTimes }] } },
+  "revoke-api-key": { reply: { ...apiKey, ...keyTimes, revokedAt: "2026-03-03T08:00:00.000Z" } },
   "get-openapi": { reply: { openapi: "3.1.0" } },
   "get-health": { reply: { ok: true } },
   "get-readiness": { reply: { ready: true } },

@@ -4,6 +4,12 @@ import { errorExample, exampleOf } from "./openapi-examples.ts";
 
 type Json = Record<string, unknown>;
 
+const securityOf: Readonly<Record<Route["auth"], readonly Json[]>> = {
+  none: [],
+  business: [{ apiKey: [] }, { accountToken: [] }],
+  account: [{ accountToken: [] }],
+};
+
 const errorSchema = { $ref: "#/components/schemas/Error" };
 
 /** Describes every route of the contract as OpenAPI 3.1, from the objects that the server registers. */
@@ -34,7 +40,13 @@ export function describeApi(): Json {
     },
     servers: [{ url: "/" }],
     paths,
-    components: { schemas, securitySchemes: { apiKey: { type: "http", scheme: "bearer", bearerFormat: "sb_live_…" } } },
+    components: {
+      schemas,
+      securitySchemes: {
+        apiKey: { type: "http", scheme: "bearer", bearerFormat: "sb_live_…" },
+        accountToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+      },
+    },
   };
 }
 
@@ -96,7 +108,7 @@ function describeRoute(route: Route, schemas: Json): Json {
     operationId: route.id,
     summary: route.summary,
     ...(route.scope && { description: describeScope(route.scope) }),
-    security: route.auth === "business" ? [{ apiKey: [] }] : [],
+    security: securityOf[route.auth],
     parameters: [
       ...describeParameters(route.params, "path", schemas),
       ...describeParameters(route.query, "query", schemas),

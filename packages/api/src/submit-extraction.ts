@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SubmittedExtraction } from "@stablehand/contract";
-import type { Caller } from "./auth.ts";
+import { type Caller, submittingEndUserOf } from "./auth.ts";
 import type { AppContext } from "./context.ts";
 import { toAccepted } from "./task-wire.ts";
 
@@ -11,13 +11,13 @@ export async function submitExtraction(
   extraction: SubmittedExtraction,
   from: { readonly idempotencyKey: string | undefined; readonly traceparent: string | undefined },
 ) {
-  const { url, endUserId, extractors, enableIpRotation } = extraction;
+  const { url, extractors, enableIpRotation } = extraction;
   const { idempotencyKey, traceparent } = from;
   const bodyHash = () => createHash("sha256").update(JSON.stringify({ extraction })).digest();
   const accepted = await context.submitTask({
     businessId: caller.businessId,
     apiKeyId: caller.keyId,
-    endUserId,
+    endUserId: submittingEndUserOf(caller, extraction.endUserId),
     kind: "design",
     traceparent,
     task: `[design] ${url}`, // as the hosted product's client names it

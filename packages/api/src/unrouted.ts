@@ -37,7 +37,7 @@ export function explainUnrouted(method: string, url: string): Unrouted {
         "invalid_request",
         "A part of the path is empty or not percent-encoded UTF-8: encode the id with encodeURIComponent.",
       ),
-      needsAuth: route.auth === "business",
+      needsAuth: route.auth !== "none",
     };
   if (here.length > 0) {
     const allow = here.flatMap(methodsOf).join(", ");

@@ -1,6 +1,7 @@
 import { migrate } from "@stablehand/core/migrate";
 import { Argument, Command } from "commander";
 import { CommandError } from "./command-error.ts";
+import { accountsCommand } from "./commands/accounts.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { benchCommand } from "./commands/bench.ts";
@@ -13,6 +14,7 @@ import { mcpCommand } from "./commands/mcp.ts";
 import { taskCommand } from "./commands/task.ts";
 import { vaultCommand } from "./commands/vault.ts";
 import { completionScript, shells } from "./completion.ts";
+import { createFirstLink } from "./first-link.ts";
 import { checkout, currentDatabaseUrl } from "./installation.ts";
 import { start } from "./start.ts";
 import { startOne } from "./start-one.ts";
@@ -26,7 +28,14 @@ program
   .description("run the whole server: database, vault, API and worker")
   .option("--json", "print one JSON line once it runs")
   .action((options: { json?: true }) =>
-    start({ env: process.env, cwd: process.cwd(), checkout, json: options.json ?? false, createFirstKey }),
+    start({
+      env: process.env,
+      cwd: process.cwd(),
+      checkout,
+      json: options.json ?? false,
+      createFirstKey,
+      createFirstLink,
+    }),
   );
 for (const [name, what] of [
   ["api", "run an API alone, on DATABASE_URL; it needs keyring.public.json"],
@@ -43,6 +52,7 @@ program.addCommand(taskCommand());
 program.addCommand(credentialsCommand());
 program.addCommand(designCommand());
 program.addCommand(keysCommand());
+program.addCommand(accountsCommand());
 program.addCommand(vaultCommand());
 program.addCommand(auditCommand());
 program.addCommand(backupCommand());

@@ -10,6 +10,8 @@ export interface Places {
   readonly postgresDir: string;
   /** The embedded PostgreSQL's URL, mode 0600, written anew at each start. */
   readonly databaseUrlFile: string;
+  /** What signs the sessions of accounts, mode 0600. */
+  readonly authSecretFile: string;
   /** The worker user's own directory, mode 0700. */
   readonly workerDir: string;
   /** The worker's TMPDIR, emptied whenever no worker runs. */
@@ -50,6 +52,7 @@ export function resolvePlaces(env: NodeJS.ProcessEnv, { cwd, isRoot, checkout }:
     },
     postgresDir: join(dataDir, "postgres"),
     databaseUrlFile: join(dataDir, "database.url"),
+    authSecretFile: join(dataDir, "auth.secret"),
     workerDir,
     workerTmpDir: join(workerDir, "tmp"),
     lockFile: join(dataDir, "start.lock"),

@@ -76,7 +76,7 @@ async function attempts(spec: ProgramSpec): Promise<Record<string, string>> {
 }
 
 test("the API reads the public keyring and its code, and nothing else: no key, no writing, no process, no thread", async () => {
-  expect(await attempts(apiProgram(setup))).toEqual({
+  expect(await attempts(apiProgram(setup, "auth-secret"))).toEqual({
     readKeyring: "done",
     readOwnCode: "done",
     readKey: "ERR_ACCESS_DENIED",
@@ -89,15 +89,23 @@ test("the API reads the public keyring and its code, and nothing else: no key, n
 });
 
 test.runIf(isRoot)("started by root, the operating system alone keeps the API from the key", async () => {
-  const spec = apiProgram(setup);
+  const spec = apiProgram(setup, "auth-secret");
   const told = await attempts({ ...spec, args: spec.args.filter((argument) => !argument.startsWith("--")) });
   expect(told).toMatchObject({ readKeyring: "done", readKey: "EACCES", readParent: "EACCES", write: "EACCES" });
   expect(told.spawn).toBe("done"); // the control: this time it was not the permission model that refused
 });
 
 test("each program's environment has what it needs and nothing else of the operator's", () => {
-  expect(Object.keys(apiProgram(setup).env).sort()).toEqual(
-    ["DATABASE_URL", "MALLOC_ARENA_MAX", "PATH", "PORT", "VAULT_KEY_FILE", "VAULT_PUBLIC_KEYRING_FILE"].sort(),
+  expect(Object.keys(apiProgram(setup, "auth-secret").env).sort()).toEqual(
+    [
+      "AUTH_SECRET",
+      "DATABASE_URL",
+      "MALLOC_ARENA_MAX",
+      "PATH",
+      "PORT",
+      "VAULT_KEY_FILE",
+      "VAULT_PUBLIC_KEYRING_FILE",
+    ].sort(),
   );
   expect(workerProgram(setup, { chromiumPath: "/chromium", tmpDir: setup.places.workerTmpDir }).env).toEqual({
     PATH: process.env.PATH,
@@ -127,9 +135,10 @@ test("with a key service the worker alone is told of it, and of no key file", ()
   const worker = workerProgram({ ...setup, env }, place).env;
   expect(worker).toMatchObject(env);
   expect(worker).not.toHaveProperty("VAULT_KEY_FILE");
-  for (const name of Object.keys(env)) expect(apiProgram({ ...setup, env }).env).not.toHaveProperty(name);
+  for (const name of Object.keys(env))
+    expect(apiProgram({ ...setup, env }, "auth-secret").env).not.toHaveProperty(name);
   const assets = { ...env, ASSET_STORE: "s3://bucket" };
-  expect(apiProgram({ ...setup, env: assets }).env, "the control").toHaveProperty("AWS_ACCESS_KEY_ID");
+  expect(apiProgram({ ...setup, env: assets }, "auth-secret").env, "the control").toHaveProperty("AWS_ACCESS_KEY_ID");
 });
 
 test("SIGUSR1, which every process of the same user may send, opens no inspector in what has the key", () => {

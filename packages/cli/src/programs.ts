@@ -38,6 +38,14 @@ const apiSettings = [
   "WEBHOOK_ALLOW_PRIVATE",
   "PUBLIC_URL",
   "ASSET_URL_TTL_SECONDS",
+  "TRUSTED_PROXIES",
+  "ALLOW_SIGNUP",
+  "OIDC_ISSUER",
+  "OIDC_CLIENT_ID",
+  "OIDC_CLIENT_SECRET",
+  "OIDC_NAME",
+  "SMTP_URL",
+  "MAIL_FROM",
   "API_METRICS_PORT",
   ...observationSettings,
 ];
@@ -123,7 +131,10 @@ export const workerMemory = {
  * It may read its own code and the public keyring, write nothing, and start neither processes nor threads, whoever runs
  * it. AWS credentials reach it only for `ASSET_STORE`. `VAULT_KEY_FILE` is told to it so that it can refuse to start when it could read that file after all.
  */
-export function apiProgram({ programDir, places, databaseUrl, env, users }: ProgramSetup): ProgramSpec {
+export function apiProgram(
+  { programDir, places, databaseUrl, env, users }: ProgramSetup,
+  authSecret: string,
+): ProgramSpec {
   const packages = ["api", "contract", "core", "vault"].map((name) => join(programDir, "packages", name));
   const readable = [
     join(programDir, "package.json"),
@@ -147,6 +158,7 @@ export function apiProgram({ programDir, places, databaseUrl, env, users }: Prog
       ...pick(env, [...machineSettings, ...apiSettings, ...(env.ASSET_STORE ? assetStoreSettings : [])]),
       ...apiMemory.env,
       DATABASE_URL: databaseUrl,
+      AUTH_SECRET: authSecret,
       VAULT_PUBLIC_KEYRING_FILE: places.vault.publicKeyringFile,
       VAULT_KEY_FILE: places.vault.keyFile,
     },

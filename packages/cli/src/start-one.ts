@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
+import { findAuthSecret } from "./auth-secret.ts";
 import { CommandError } from "./command-error.ts";
 import { prepareDataDir, prepareWorkerDir } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -20,9 +21,12 @@ const workersMax = 64;
  * Runs one API, or one worker, on `DATABASE_URL`, until SIGINT or SIGTERM; any number of each, on any machines.
  *
  * Of the vault's files an API needs `keyring.public.json`, a worker `worker/keyring.json` and, when its key provider is
- * `file`, `worker/vault.key`, in the data directory. Throws a sentence that says what is missing.
+ * `file`, `worker/vault.key`, in the data directory; an API needs `AUTH_SECRET` or `auth.secret` too. Throws a sentence that says what is missing.
  */
-export function startOne(name: "api" | "worker", options: Omit<StartOptions, "createFirstKey">): Promise<void> {
+export function startOne(
+  name: "api" | "worker",
+  options: Omit<StartOptions, "createFirstKey" | "createFirstLink">,
+): Promise<void> {
   const { env, cwd, checkout, json } = options;
   return runUntilStopped(async (run) => {
     const { signal, log } = run;
@@ -37,6 +41,7 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     await prepareDataDir(places.dataDir, isRoot);
     const hasKeyFile = (env.KEY_PROVIDER || "file") === "file";
     refuseWithoutVault(name, places, hasKeyFile);
+    const authSecret = name === "api" ? authSecretOf(env, places) : "";
     const users = isRoot ? await ensureSystemUsers() : undefined;
     const programDir = isRoot ? placeProgram(checkout, places.stagedProgramDir) : checkout;
     await prepareDatabase(databaseUrl);
@@ -44,7 +49,7 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
 
     const setup = { programDir, places, databaseUrl, env, cwd, users };
     if (name === "api") {
-      const programs = await keepPrograms([apiProgram(setup)], run, env);
+      const programs = await keepPrograms([apiProgram(setup, authSecret)], run, env);
       const facts = { url: urlOf(programs), dataDir: places.dataDir };
       process.stdout.write(
         json ? `${JSON.stringify(facts)}\n` : `The API listens on ${facts.url}. Stop with Ctrl-C.\n`,
@@ -65,6 +70,15 @@ export function startOne(name: "api" | "worker", options: Omit<StartOptions, "cr
     );
     return Promise.race([programs.ended, whenAborted(signal)]);
   });
+}
+
+function authSecretOf(env: NodeJS.ProcessEnv, places: Places): string {
+  const secret = findAuthSecret(env, places);
+  if (secret) return secret;
+  throw new CommandError(
+    `AUTH_SECRET is not set, and there is no ${places.authSecretFile}. All API processes take the same: make one with ` +
+      "openssl rand -base64 32, or copy the file that `stablehand start` made.",
+  );
 }
 
 function workerFiles({ vault }: Places, hasKeyFile: boolean): string[] {

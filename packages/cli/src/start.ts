@@ -2,10 +2,12 @@ import { chmod } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { initVault } from "@stablehand/vault/custody";
 import { describeStart } from "./announce.ts";
+import { ensureAuthSecret } from "./auth-secret.ts";
 import { CommandError } from "./command-error.ts";
 import { prepareDataDir, prepareWorkerDir, writePrivateFile } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import type { FirstLink } from "./first-link.ts";
 import { ensureChromium } from "./install-chromium.ts";
 import { keepPrograms } from "./keep-programs.ts";
 import { providerForInit } from "./key-provider.ts";
@@ -27,6 +29,8 @@ export interface StartOptions {
   readonly json: boolean;
   /** The secret of the first API key of a database that has none; null otherwise. */
   readonly createFirstKey: (databaseUrl: string) => Promise<string | null>;
+  /** The link for the first account of a database that has none; null otherwise. */
+  readonly createFirstLink: (databaseUrl: string, baseUrl: string) => Promise<FirstLink | null>;
   /** The worker's program, for a leaktest's server; no command and no setting leads here. */
   readonly workerEntry?: WorkerEntry;
 }
@@ -43,7 +47,7 @@ const postgresCheckMs = 2_000;
  * over (keep-programs.ts). Throws, with everything stopped, when something cannot start or is given up.
  */
 export function start(options: StartOptions): Promise<void> {
-  const { env, cwd, checkout, json, createFirstKey, workerEntry } = options;
+  const { env, cwd, checkout, json, createFirstKey, createFirstLink, workerEntry } = options;
   return runUntilStopped(async (run) => {
     const { signal, log, onStop } = run;
     const isRoot = process.getuid?.() === 0;
@@ -84,12 +88,15 @@ export function start(options: StartOptions): Promise<void> {
     signal.throwIfAborted();
 
     const setup = { programDir, places, databaseUrl, env, cwd, users };
+    const api = apiProgram(setup, await ensureAuthSecret(env, places));
     const worker = workerProgram(setup, { chromiumPath: chromium.path, tmpDir: places.workerTmpDir }, workerEntry);
-    const programs = await keepPrograms([apiProgram(setup), worker], run, env);
+    const programs = await keepPrograms([api, worker], run, env);
+    const url = urlOf(programs);
     const facts = {
-      url: urlOf(programs),
+      url,
       dataDir: places.dataDir,
       apiKey: await createFirstKey(databaseUrl),
+      setup: await createFirstLink(databaseUrl, env.PUBLIC_URL?.replace(/\/+$/, "") || url),
       hasModel: Boolean(env.MODEL),
     };
     process.stdout.write(`${json ? JSON.stringify(facts) : describeStart(facts)}\n`);

@@ -27,6 +27,8 @@ const access = z
     endUserId,
     fields: z.array(z.enum(credentialFieldNames)),
     apiKeyId: z.string().optional().meta({ description: "The API key that did it." }),
+    ticketId: z.uuid().optional().meta({ description: "The upload ticket by which its end-user did it." }),
+    accountId: z.string().optional().meta({ description: "The signed-in account that did it." }),
     workerId: z.string().optional().meta({ description: "The worker that did it." }),
     taskId: z.uuid().optional().meta({ description: "The task that a worker did it for." }),
     keyId: z

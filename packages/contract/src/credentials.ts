@@ -110,6 +110,18 @@ function eachPlatform<Schema extends z.ZodType>(schema: Schema) {
   return z.object(Object.fromEntries(platforms.map((name) => [name, schema])) as Record<Platform, Schema>); // all five
 }
 
+/** How an end-user's credentials stand: never a value. */
+export const credentialStatus = z
+  .object({
+    endUserId,
+    platforms: eachPlatform(z.boolean()),
+    details: eachPlatform(platformDetails),
+  })
+  .meta({ id: "CredentialStatus" });
+
+/** The same, as it is sent. */
+export type CredentialStatus = z.output<typeof credentialStatus>;
+
 /** Stores or replaces the named fields; the others keep their value. */
 export const setCredentials = defineRoute({
   id: "set-credentials",
@@ -142,13 +154,7 @@ export const getCredentials = defineRoute({
   params,
   reply: {
     status: 200,
-    body: z
-      .object({
-        endUserId,
-        platforms: eachPlatform(z.boolean()),
-        details: eachPlatform(platformDetails),
-      })
-      .meta({ id: "CredentialStatus" }),
+    body: credentialStatus,
   },
   errors: [],
   audit: null,

@@ -13,7 +13,7 @@ const notAList = `extractors must be a list of names: ${extractorNames.join(", "
 const extractOneBody = z
   .object(
     { url, endUserId: submittingEndUser, enableIpRotation },
-    "the body must be a JSON object with at least url and endUserId",
+    "the body must be a JSON object with at least url, and endUserId with an API key",
   )
   .meta({ id: "ExtractOneDesign", example: { url: "https://example.com", endUserId: "alice" } });
 

@@ -10,6 +10,9 @@ export function countCharacters(text: string): number {
   return count;
 }
 
+/** The end-user of an account's own tasks. */
+export const ownEndUser = "self";
+
 /** A business's own name for one of its users: opaque, never parsed or normalised. */
 export const endUserId = z
   .string("endUserId must be a string")

@@ -2,12 +2,17 @@ import { z } from "zod";
 import { endUserId } from "./end-user-id.ts";
 import { pageLimit } from "./page-limit.ts";
 import { defineRoute } from "./route.ts";
-import { taskRecord, taskStatuses } from "./tasks.ts";
+import { taskKinds, taskRecord, taskStatuses } from "./tasks.ts";
 
 const timestamp = z.iso.datetime({ precision: 3 });
 
 /** How many sessions a page holds: by default, and at most. */
 export const sessionsPage = { default: 50, max: 100 } as const;
+
+/** How many sessions a page is filtered from; it may hold fewer than asked for, and still have a next one. */
+export const sessionsLookedThrough = 2_000;
+
+const filtered = `A page is filtered from ${sessionsLookedThrough} sessions at most: it may hold fewer than \`limit\`, or none, and have a \`nextCursor\`.`;
 
 /** Lists a business's sessions, the most recently active first. */
 export const listSessions = defineRoute({
@@ -21,6 +26,14 @@ export const listSessions = defineRoute({
   query: z.object({
     limit: pageLimit(sessionsPage),
     endUserId: endUserId.optional().meta({ description: "Only this end-user's." }),
+    status: z
+      .enum(taskStatuses, `status must be one of ${taskStatuses.join(", ")}`)
+      .optional()
+      .meta({ description: `Only those whose latest task is so. ${filtered}` }),
+    kind: z
+      .enum(taskKinds, `kind must be one of ${taskKinds.join(", ")}`)
+      .optional()
+      .meta({ description: `Only those whose latest task is of this kind. ${filtered}` }),
     cursor: z
       .string("cursor must stand once in the query")
       .max(256, "cursor is not one that this server gave")
@@ -38,6 +51,7 @@ export const listSessions = defineRoute({
               firstTask: z.string(),
               turnCount: z.int().min(1),
               latestStatus: z.enum(taskStatuses),
+              latestKind: z.enum(taskKinds),
               latestCreatedAt: timestamp,
               latestUpdatedAt: timestamp,
               endUserId,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { allowedHosts } from "./allowed-hosts.ts";
 import { designRecord } from "./design.ts";
-import { countCharacters, endUserId, endUserIdMax } from "./end-user-id.ts";
+import { countCharacters, endUserId, endUserIdMax, ownEndUser } from "./end-user-id.ts";
 import { healths } from "./health.ts";
 import { platforms } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
@@ -12,6 +12,12 @@ export const taskStatuses = ["pending", "running", "completed", "failed", "cance
 
 /** Where a task is. */
 export type TaskStatus = (typeof taskStatuses)[number];
+
+/** What a task is: an agent that browses, a check of the sign-in, or the extraction of a page's design. */
+export const taskKinds = ["browse", "check", "design"] as const;
+
+/** One of them. */
+export type TaskKind = (typeof taskKinds)[number];
 
 /** True when a task in this state will never change again. */
 export function isTerminal(status: TaskStatus): boolean {
@@ -170,12 +176,18 @@ function storable(name: string) {
   };
 }
 
-/** The end-user on whose behalf a submission is made. */
+/** The end-user on whose behalf a submission is made; undefined is that of the account's own tasks. */
 export const submittingEndUser = z
-  .string("endUserId is missing: name your user on whose behalf the task is done")
+  .string("endUserId must be a string: name your user on whose behalf the task is done")
   .pipe(endUserId)
   .superRefine(storable("endUserId"))
-  .meta({ minLength: 1, maxLength: endUserIdMax, pattern: "^[^\\u0000]+$" });
+  .optional()
+  .meta({
+    minLength: 1,
+    maxLength: endUserIdMax,
+    pattern: "^[^\\u0000]+$",
+    description: `Required with an API key; a signed-in account may leave it out: then \`${ownEndUser}\`.`,
+  });
 
 /** The address of a page that a task may open, as text; `name` is the field's. */
 export function pageAddress(name: string) {
@@ -245,7 +257,7 @@ const submitBody = z
         }),
       include_html_dump: z.boolean("include_html_dump must be true or false").default(false),
     },
-    "the body must be a JSON object with at least endUserId and task",
+    "the body must be a JSON object with at least task, and endUserId with an API key",
   )
   .meta({ id: "SubmitTask", example: { endUserId: "alice", task: "Read the three newest posts of my feed" } });
 

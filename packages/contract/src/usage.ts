@@ -20,6 +20,11 @@ export const getUsage = defineRoute({
           .meta({ description: "The calendar month in UTC.", example: "2026-11" }),
         used: z.int().min(0).meta({ description: "Tasks submitted; refused ones do not count." }),
         limit: z.int().min(1).nullable().meta({ description: "null: unlimited." }),
+        requestsPerSecond: z
+          .int()
+          .min(1)
+          .nullable()
+          .meta({ description: "How many requests each API process takes of this business; null: unlimited." }),
         inputTokens: z.int().min(0),
         outputTokens: z.int().min(0),
         modelCalls: z.int().min(0),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endUserId } from "./end-user-id.ts";
+import { pageLimit } from "./page-limit.ts";
 import { platforms } from "./platforms.ts";
 import { defineRoute } from "./route.ts";
 import { taskErrorCodes } from "./tasks.ts";
@@ -7,6 +8,12 @@ import { isPublicHost } from "./web-address.ts";
 
 /** The most webhook endpoints a business may have. */
 export const webhookEndpointsMax = 10;
+
+/** How many attempts to deliver are remembered of an endpoint: the latest. */
+export const deliveriesKept = 500;
+
+/** How many of them a page holds: by default, and at most. */
+export const deliveriesPage = { default: 50, max: 100 } as const;
 
 /** What a webhook's secret starts with; base64 of its 32 bytes follows. Source: Standard Webhooks. */
 export const webhookSecretPrefix = "whsec_";
@@ -36,11 +43,17 @@ const credentialsDoubted = z
   })
   .meta({ id: "CredentialsDoubtedEvent" });
 
+const endpointTested = z
+  .object({ type: z.literal("endpoint.test"), timestamp, data: z.object({ endpointId: z.uuid() }) })
+  .meta({ id: "EndpointTestedEvent" });
+
 /**
  * What a receiver is sent. That a task has ended, and how: what it found is read with `GET /v1/tasks/{taskId}`. Or that a
- * platform does not take an end-user's stored cookies any more: once each time that it stops.
+ * platform does not take an end-user's stored cookies any more: once each time that it stops. Or that its owner tries it.
  */
-export const webhookEvent = z.discriminatedUnion("type", [taskEnded, credentialsDoubted]).meta({ id: "WebhookEvent" });
+export const webhookEvent = z
+  .discriminatedUnion("type", [taskEnded, credentialsDoubted, endpointTested])
+  .meta({ id: "WebhookEvent" });
 
 /** An event as it is sent. */
 export type WebhookEvent = z.output<typeof webhookEvent>;
@@ -142,6 +155,74 @@ export const listWebhookEndpoints = defineRoute({
   audit: null,
 });
 
+const params = z.object({ endpointId: z.string().max(256).meta({ example: "5f3f1c8e-2f51-4f4e-9d5b-3b8f5f0c9a77" }) });
+
+/**
+ * Sends an endpoint an event of the type `endpoint.test`, once, as soon as a worker is free: the list of deliveries tells how it went.
+ *
+ * While a test still waits, another gives the same `eventId`. An endpoint that asked to be left alone is, until then.
+ */
+export const testWebhookEndpoint = defineRoute({
+  id: "test-webhook-endpoint",
+  method: "POST",
+  path: "/v1/webhook-endpoints/{endpointId}/test",
+  auth: "business",
+  scope: "whole",
+  endUser: "all",
+  summary: "Send a test event to a webhook endpoint",
+  params,
+  reply: { status: 202, body: z.object({ eventId: z.string() }).meta({ id: "WebhookTest" }) },
+  errors: ["webhook_endpoint_not_found", "webhook_endpoint_disabled"],
+  audit: null,
+});
+
+/** Lists the latest attempts to deliver to an endpoint, the newest first. */
+export const listWebhookDeliveries = defineRoute({
+  id: "list-webhook-deliveries",
+  method: "GET",
+  path: "/v1/webhook-endpoints/{endpointId}/deliveries",
+  auth: "business",
+  scope: "whole",
+  endUser: "all",
+  summary: "List a webhook endpoint's deliveries",
+  params,
+  query: z.object({
+    limit: pageLimit(deliveriesPage),
+    cursor: z
+      .string("cursor must stand once in the query")
+      .regex(/^[1-9]\d{0,15}$/, "cursor is not one that this server gave")
+      .transform(Number)
+      .optional()
+      .meta({ description: "The page after that which gave this `nextCursor`." }),
+  }),
+  reply: {
+    status: 200,
+    body: z
+      .object({
+        deliveries: z
+          .array(
+            z
+              .object({
+                sequence: z.int().min(1).meta({ description: "From 1 for each endpoint, without a gap." }),
+                at: timestamp.meta({ description: "When the attempt ended." }),
+                eventId: z.string().meta({ description: "As the header `webhook-id` has it." }),
+                eventType: z.string().meta({ example: "task.completed" }),
+                attempt: z.int().min(1).meta({ description: "From 1 for each event." }),
+                delivered: z.boolean(),
+                outcome: z.string().meta({ description: "In words: `answered 200`." }),
+              })
+              .meta({ id: "WebhookDelivery" }),
+          )
+          .max(deliveriesPage.max)
+          .meta({ description: `The latest ${deliveriesKept} are kept.` }),
+        nextCursor: z.string().optional().meta({ description: "Absent on the last page." }),
+      })
+      .meta({ id: "WebhookDeliveryList" }),
+  },
+  errors: ["webhook_endpoint_not_found"],
+  audit: null,
+});
+
 /** Deletes a webhook endpoint and what still waited to be sent to it. */
 export const deleteWebhookEndpoint = defineRoute({
   id: "delete-webhook-endpoint",
@@ -151,7 +232,7 @@ export const deleteWebhookEndpoint = defineRoute({
   scope: "whole",
   endUser: "all",
   summary: "Delete a webhook endpoint",
-  params: z.object({ endpointId: z.string().max(256).meta({ example: "5f3f1c8e-2f51-4f4e-9d5b-3b8f5f0c9a77" }) }),
+  params,
   reply: { status: 200, body: z.object({ ok: z.literal(true) }).meta({ id: "Ok" }) },
   errors: ["webhook_endpoint_not_found"],
   audit: null,

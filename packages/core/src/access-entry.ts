@@ -12,7 +12,7 @@ export interface AccessRow {
   readonly action: AccessAction;
   readonly endUserId: string;
   readonly fields: readonly CredentialField[];
-  /** `key:` and an API key's id, `worker:` and a worker's, or what an operator's command is called. */
+  /** `key:` and an API key's id, with `/ticket:` and a ticket's when an end-user did it by one, `worker:` and a worker's, or what an operator's command is called. */
   readonly actor: string;
   readonly taskId: TaskId | null;
   /** The end-user's key that the values were sealed to, in hex; null where there was none or it was not yet written down. */

@@ -18,14 +18,19 @@ export type WebhookEndpointId = Branded<"WebhookEndpointId">;
 /** The id of a file that an extraction kept, a UUID. */
 export type AssetId = Branded<"AssetId">;
 
+/** The id of an upload ticket, a UUID. It is no secret. */
+export type UploadTicketId = Branded<"UploadTicketId">;
+
 /** A new random id of the wanted kind. */
-export function newId<Id extends BusinessId | TaskId | SessionId | WebhookEndpointId | AssetId>(): Id {
+export function newId<Id extends BusinessId | TaskId | SessionId | WebhookEndpointId | AssetId | UploadTicketId>(): Id {
   return randomUUID() as string as Id; // the one place where ids are minted
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Takes a caller's text for an id; null when it cannot be one, so that it never reaches the database. */
-export function parseId<Id extends TaskId | SessionId | WebhookEndpointId | AssetId>(text: string): Id | null {
+export function parseId<Id extends TaskId | SessionId | WebhookEndpointId | AssetId | UploadTicketId>(
+  text: string,
+): Id | null {
   return uuid.test(text) ? (text.toLowerCase() as Id) : null;
 }

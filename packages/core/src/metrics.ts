@@ -1,6 +1,5 @@
-import type { TaskErrorCode, TaskStatus } from "@stablehand/contract";
+import type { TaskErrorCode, TaskKind, TaskStatus } from "@stablehand/contract";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { TaskKind } from "./schema.ts";
 import type { QueueState } from "./store/queue-state.ts";
 
 // Every label has few values: words of ours, routes of the contract, statuses. No id and nothing a caller wrote is one.

@@ -12,6 +12,9 @@ import * as allowedHosts from "../migrations/0008-allowed-hosts.ts";
 import * as custody from "../migrations/0010-custody.ts";
 import * as access from "../migrations/0011-access.ts";
 import * as loginOrder from "../migrations/0012-login-order.ts";
+import * as accounts from "../migrations/0013-accounts.ts";
+import * as uploadTickets from "../migrations/0014-upload-tickets.ts";
+import * as dashboard from "../migrations/0015-dashboard.ts";
 import { installQueues } from "./queue.ts";
 
 const migrations = {
@@ -26,6 +29,9 @@ const migrations = {
   "0010-custody": custody,
   "0011-access": access,
   "0012-login-order": loginOrder,
+  "0013-accounts": accounts,
+  "0014-upload-tickets": uploadTickets,
+  "0015-dashboard": dashboard,
 };
 
 const undefinedTable = "42P01";

@@ -8,24 +8,29 @@ import type {
   PlatformChecks,
   Scope,
   TaskErrorCode,
+  TaskKind,
   TaskMode,
   TaskNetwork,
   TaskStatus,
 } from "@stablehand/contract";
 import type { ColumnType, Generated } from "kysely";
-import type { BusinessId, SessionId, TaskId } from "./ids.ts";
+import type { BusinessId, SessionId, TaskId, UploadTicketId } from "./ids.ts";
+import type { AccountTables } from "./store/accounts.ts";
 import type { DesignTables } from "./store/design-assets.ts";
 import type { WebhookTables } from "./store/webhooks.ts";
 
 /** A time the database sets when a row is made, and that is never changed after. */
 type CreatedAt = ColumnType<Date, never, never>;
 
-/** What a task is: an agent that browses, a check of the sign-in, or the extraction of a page's design. */
-export type TaskKind = "browse" | "check" | "design";
-
 /** The tables, as migrations/ makes them. bigint columns come as text. */
-export interface Schema extends WebhookTables, DesignTables {
-  businesses: { business_id: BusinessId; name: string; allowed_hosts: Generated<HostRule[]>; created_at: CreatedAt };
+export interface Schema extends WebhookTables, DesignTables, AccountTables {
+  businesses: {
+    business_id: BusinessId;
+    name: string;
+    allowed_hosts: Generated<HostRule[]>;
+    embed_origins: Generated<string[]>;
+    created_at: CreatedAt;
+  };
   api_keys: {
     key_id: string;
     business_id: BusinessId;
@@ -92,6 +97,19 @@ export interface Schema extends WebhookTables, DesignTables {
     sequence: ColumnType<string, never, never>;
     previous: ColumnType<Buffer, never, never>;
     hash: ColumnType<Buffer, never, never>;
+  };
+  upload_tickets: {
+    ticket_id: UploadTicketId;
+    token_hash: Buffer;
+    business_id: BusinessId;
+    api_key_id: string | null;
+    actor: string;
+    end_user_id: string;
+    platforms: Platform[];
+    return_url: string | null;
+    created_at: CreatedAt;
+    expires_at: Date;
+    used_at: Date | null;
   };
   login_leases: {
     business_id: BusinessId;

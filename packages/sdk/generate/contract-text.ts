@@ -18,7 +18,7 @@ const notice = "// Made from packages/contract by `npm run generate`; a test com
 /** The SDK's copy of the contract, file by file: its types, its routes, its tables. */
 export function contractText(): Record<"records.ts" | "routes.ts" | "tables.ts", string> {
   const records = new Map<string, string>();
-  const list = routes.filter((route) => route.auth === "business");
+  const list = routes.filter((route) => route.auth !== "none");
   const entries = list.map((route) => routeText(route, records));
   textOf(webhookEvent, "output", records);
   const names = [...records.keys()].sort();

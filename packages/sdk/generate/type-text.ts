@@ -17,6 +17,7 @@ export function typeText(schema: Json, side: Side, refer: (name: string) => stri
   if (Array.isArray(schema["enum"])) return schema["enum"].map((one) => JSON.stringify(one)).join(" | ");
   const choices = schema["anyOf"] ?? schema["oneOf"];
   if (Array.isArray(choices)) return choices.map(inner).join(" | ");
+  if (Array.isArray(schema["type"])) return schema["type"].map((type) => inner({ ...schema, type })).join(" | ");
   switch (schema["type"]) {
     case "string":
       return "string";

@@ -30,7 +30,7 @@ function transportTo(...answers: Answer[]): { transport: Transport; sent: Sent[]
   const sent: Sent[] = [];
   const waits: number[] = [];
   const transport = createTransport({
-    apiKey: "sb_live_test",
+    token: () => "sb_live_test",
     baseUrl: "http://server.test/base",
     timeoutMs: 5_000,
     retriesMax: 2,
@@ -231,7 +231,7 @@ describe("a call ends", () => {
     new Promise<Response>((_resolve, reject) => {
       init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     });
-  const options = { apiKey: "k", baseUrl: "http://server.test", retriesMax: 0, fetch: silent };
+  const options = { token: () => "k", baseUrl: "http://server.test", retriesMax: 0, fetch: silent };
 
   test("when its time is over, saying so", async () => {
     const transport = createTransport({ ...options, timeoutMs: 10 });
@@ -312,5 +312,52 @@ describe("the client", () => {
     const client = new Stablehand({ apiKey: "sb_live_CANARY", baseUrl: "http://x.test" });
     expect(inspect(client, { depth: 20, showHidden: true })).not.toContain("CANARY");
     expect(JSON.stringify(client)).not.toContain("CANARY");
+  });
+});
+
+describe("an access token", () => {
+  const answering = () => {
+    const sent: (string | null)[] = [];
+    const fetch: typeof globalThis.fetch = async (_url, init) => {
+      sent.push(new Headers(init?.headers).get("authorization"));
+      return ok({ keys: [] })();
+    };
+    return { sent, fetch };
+  };
+
+  test("takes the place of the API key, and is asked for at each attempt", async () => {
+    const { sent, fetch } = answering();
+    const tokens = ["eyJ.a.b", "eyJ.c.d"];
+    const client = new Stablehand({ baseUrl: "http://x.test", fetch, accessToken: async () => tokens.shift() ?? "" });
+    expect([await client.apiKeys.list(), await client.apiKeys.list()]).toEqual([[], []]);
+    await new Stablehand({ baseUrl: "http://x.test", fetch, accessToken: "eyJ.e.f" }).apiKeys.list();
+    expect(sent).toEqual(["Bearer eyJ.a.b", "Bearer eyJ.c.d", "Bearer eyJ.e.f"]);
+  });
+
+  test("that cannot be had ends the call with what its maker threw, and nothing is sent", async () => {
+    const { sent, fetch } = answering();
+    const signedOut = new Error("signed out");
+    const accessToken = () => Promise.reject(signedOut);
+    await expect(new Stablehand({ baseUrl: "http://x.test", fetch, accessToken }).apiKeys.list()).rejects.toBe(
+      signedOut,
+    );
+    const none = new Stablehand({ baseUrl: "http://x.test", fetch, accessToken: () => "" });
+    await expect(none.apiKeys.list()).rejects.toThrow("accessToken gave none");
+    expect(sent).toEqual([]);
+  });
+
+  test("beside an API key is refused", () => {
+    expect(() => new Stablehand({ apiKey: "k", accessToken: "t" })).toThrow("not both");
+  });
+
+  test("makes a key once: a connection that broke is not tried again", async () => {
+    let attempts = 0;
+    const fetch = async () => {
+      attempts += 1;
+      throw new TypeError("broke");
+    };
+    const client = new Stablehand({ baseUrl: "http://x.test", fetch, accessToken: "t" });
+    await expect(client.apiKeys.create({ label: "x" })).rejects.toBeInstanceOf(ConnectionError);
+    expect(attempts).toBe(1);
   });
 });

@@ -18,7 +18,8 @@ export interface CallOptions {
 
 /** How requests are made. */
 export interface TransportOptions {
-  readonly apiKey: string;
+  /** Gives what each attempt is sent with, and is asked for each. What it throws ends the call. */
+  readonly token: () => string | Promise<string>;
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
   readonly timeoutMs: number;
@@ -64,13 +65,14 @@ export function createTransport(options: TransportOptions): Transport {
     { signal, timeoutMs = options.timeoutMs }: CallOptions,
     read: (response: Response) => Promise<Result>,
   ): Promise<Result> {
+    const authorization = `Bearer ${await options.token()}`;
     signal?.throwIfAborted();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
       const response = await fetch(url, {
         method,
-        headers,
+        headers: { authorization, ...headers },
         body,
         redirect: "manual", // an API key and cookies go to the server that was named, or nowhere
         signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
@@ -113,7 +115,6 @@ export function createTransport(options: TransportOptions): Transport {
       method,
       url: `${options.baseUrl}${addressOf(path, request.params, request.query)}`,
       headers: {
-        authorization: `Bearer ${options.apiKey}`,
         ...(hasBody && { "content-type": "application/json" }),
         ...(takesKey && { "idempotency-key": idempotencyKey === undefined ? newKey() : checkKey(idempotencyKey) }),
         ...more,

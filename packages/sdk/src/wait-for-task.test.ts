@@ -37,7 +37,7 @@ function events(text: string, then: "ends" | "breaks" | "is silent" = "ends", on
 function serverWith(following: (Response | Error)[], asking: (Task | Response | Error)[]) {
   const resumed: (string | null)[] = [];
   const transport: Transport = createTransport({
-    apiKey: "k",
+    token: () => "k",
     baseUrl: "http://server.test",
     timeoutMs: 5_000,
     retriesMax: 0,

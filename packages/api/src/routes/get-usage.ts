@@ -6,4 +6,5 @@ import { handlerFor } from "../handler.ts";
 export const handleGetUsage = handlerFor(getUsage, async ({ caller }, context) => ({
   ...(await getStoredUsage(context.database.db, caller.businessId)),
   limit: context.monthlyTaskLimit,
+  requestsPerSecond: context.requestsPerSecondMax,
 }));

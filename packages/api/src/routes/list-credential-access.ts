@@ -20,7 +20,8 @@ export const handleListCredentialAccess = handlerFor(listCredentialAccess, async
 });
 
 function toWire(row: AccessRow): CredentialAccess {
-  const [, kind, id = ""] = /^(key|worker):(.*)$/s.exec(row.actor) ?? [];
+  const [actor = "", ticketId] = row.actor.split("/ticket:");
+  const [, kind, id = ""] = /^(key|account|worker):(.*)$/s.exec(actor) ?? [];
   return {
     sequence: row.sequence,
     at: `${row.at.slice(0, 23)}Z`,
@@ -28,6 +29,8 @@ function toWire(row: AccessRow): CredentialAccess {
     endUserId: row.endUserId,
     fields: [...row.fields],
     ...(kind === "key" && { apiKeyId: id }),
+    ...(kind === "account" && { accountId: id }),
+    ...(ticketId && { ticketId }),
     ...(kind === "worker" && { workerId: id }),
     ...(row.taskId && { taskId: row.taskId }),
     ...(row.keyId && { keyId: row.keyId }),

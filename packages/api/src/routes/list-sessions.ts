@@ -1,25 +1,24 @@
-import { AppError, listSessions, sessionsPage } from "@stablehand/contract";
+import { AppError, listSessions, sessionsLookedThrough, sessionsPage } from "@stablehand/contract";
 import { parseId, type SessionId } from "@stablehand/core/ids";
 import { listSessions as listStoredSessions, type SessionPosition } from "@stablehand/core/store/sessions";
 import { handlerFor } from "../handler.ts";
 
 /** Lists the caller's sessions, a page at a time. */
 export const handleListSessions = handlerFor(listSessions, async ({ caller, query }, context) => {
-  const limit = query.limit ?? sessionsPage.default;
-  const found = await listStoredSessions(context.database.db, caller.businessId, {
-    limit: limit + 1, // one more, to know whether there is a next page
-    ...(query.endUserId !== undefined && { endUserId: query.endUserId }),
-    ...(query.cursor !== undefined && { after: readCursor(query.cursor) }),
+  const { limit = sessionsPage.default, cursor, ...filter } = query;
+  const { sessions, next } = await listStoredSessions(context.database.db, caller.businessId, {
+    ...filter,
+    limit,
+    after: cursor === undefined ? undefined : readCursor(cursor),
+    lookedThroughMax: sessionsLookedThrough,
   });
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
   return {
-    sessions: shown.map(({ position: _, latestCreatedAt, latestUpdatedAt, ...session }) => ({
+    sessions: sessions.map(({ position: _, latestCreatedAt, latestUpdatedAt, ...session }) => ({
       ...session,
       latestCreatedAt: latestCreatedAt.toISOString(),
       latestUpdatedAt: latestUpdatedAt.toISOString(),
     })),
-    ...(last && found.length > limit && { nextCursor: writeCursor(last.position) }),
+    ...(next && { nextCursor: writeCursor(next) }),
   };
 });
 

@@ -12,7 +12,8 @@ export const handleSetCredentials = handlerFor(setCredentials, async (input, con
     const value = body[field];
     return value === undefined ? [] : [[field, value] as const];
   });
-  const owner = { businessId: caller.businessId, endUserId: params.endUserId, apiKeyId: caller.keyId };
+  const { businessId, keyId: apiKeyId, actor } = caller;
+  const owner = { businessId, endUserId: params.endUserId, apiKeyId, actor };
   if (body.sealed) await context.credentials.setSealed(owner, readSealedUpload(body.sealed));
   else await context.credentials.set(owner, values);
   const ignored = ignoredFieldsOf(input.rawBody);

@@ -9,17 +9,19 @@ import {
 } from "@stablehand/contract";
 import { parseId, type SessionId } from "@stablehand/core/ids";
 import { compileSchema, SchemaError } from "@stablehand/core/json-schema";
+import { submittingEndUserOf } from "../auth.ts";
 import { handlerFor } from "../handler.ts";
 import { toAccepted } from "../task-wire.ts";
 
 /** Submits a task: stored, counted, remembered under its idempotency key and enqueued, or none of it. */
 export const handleSubmitTask = handlerFor(submitTask, async ({ body, caller, headers, traceparent }, context) => {
   const key = headers[idempotencyKeyHeader];
+  const endUserId = submittingEndUserOf(caller, body.endUserId);
   if (body.schema) refuseBadSchema(body.schema);
   const accepted = await context.submitTask({
     businessId: caller.businessId,
     apiKeyId: caller.keyId,
-    endUserId: body.endUserId,
+    endUserId,
     kind: "browse",
     traceparent,
     task: body.task,

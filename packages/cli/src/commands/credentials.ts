@@ -10,6 +10,7 @@ import { Command, Option } from "commander";
 import { askSecret } from "../ask-secret.ts";
 import { CommandError } from "../command-error.ts";
 import { followTask } from "../follow-task.ts";
+import { parseDuration } from "../parse-duration.ts";
 import { type ServerOptions, serverOf, serverOptions } from "../server-options.ts";
 
 interface CredentialOptions extends ServerOptions {
@@ -44,6 +45,11 @@ export function credentialsCommand(): Command {
     .addOption(platform)
     .action(check);
   add("delete", "delete values, for good").option("--fields <names>", "only these, with commas between").action(remove);
+  add("ticket", "make a link by which the end-user stores its own cookies, once")
+    .addOption(new Option("--platform <names...>", "of these platforms").choices(platforms).makeOptionMandatory())
+    .option("--ttl <time>", "how long it lasts: 15m at most", "15m")
+    .option("--return-url <url>", "where its page goes when it is done")
+    .action(makeTicket);
   return credentials;
 }
 
@@ -138,6 +144,23 @@ async function check(endUserId: string, options: CredentialOptions): Promise<voi
   const lines = found.map(([name, { health, reason }]) => `${name.padEnd(10)} ${health}${reason ? `: ${reason}` : ""}`);
   print(options.json ? JSON.stringify({ taskId, check: task.check ?? {} }) : lines.join("\n"));
   if (found.some(([, { health }]) => health !== "valid")) process.exitCode = 2;
+}
+
+interface TicketOptions extends ServerOptions {
+  readonly platform: readonly string[];
+  readonly ttl: string;
+  readonly returnUrl?: string;
+  readonly json?: true;
+}
+
+async function makeTicket(endUserId: string, options: TicketOptions): Promise<void> {
+  const { platform, ttl, returnUrl, json } = options;
+  const ttlMs = parseDuration(ttl);
+  if (ttlMs === null) throw new CommandError(`--ttl is "${ttl}": it must look like 10m.`);
+  const body = { platforms: platform, ttlSeconds: ttlMs / 1_000, ...(returnUrl && { returnUrl }) };
+  const path = `/v1/end-users/${encodeURIComponent(endUserId)}/upload-tickets`;
+  const ticket = (await serverOf(options).call("POST", path, body)) as { url: string; expiresAt: string }; // by contract
+  print(json ? JSON.stringify(ticket) : `${ticket.url}\ngood once, until ${ticket.expiresAt}`);
 }
 
 async function remove(endUserId: string, options: CredentialOptions): Promise<void> {

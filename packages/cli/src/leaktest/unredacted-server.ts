@@ -11,6 +11,7 @@ try {
     checkout,
     json: true,
     createFirstKey,
+    createFirstLink: async () => null,
     workerEntry: "leaktest/unredacted-worker.ts",
   });
 } catch (error) {

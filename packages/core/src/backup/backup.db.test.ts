@@ -7,6 +7,7 @@ import { openKeyring, rotateKeyring } from "@stablehand/vault/custody";
 import { fileKeyProvider } from "@stablehand/vault/kms/file";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { signUp } from "../../../../tests/support/accounts.ts";
 import { startTestApi, type TestApi, type TestBusiness } from "../../../../tests/support/api.ts";
 import { type KeyRow, openRows, type ValueRow } from "../../../../tests/support/open-stored.ts";
 import { createTestDatabase } from "../../../../tests/support/postgres.ts";
@@ -25,6 +26,7 @@ const at = (endUserId: string) => `/v1/end-users/${endUserId}/credentials`;
 beforeAll(async () => {
   api = await startTestApi();
   acme = await api.business("acme");
+  await signUp(api, "acme");
   dir = mkdtempSync(join(tmpdir(), "stablehand-backup-"));
 });
 beforeEach(async () => {
@@ -100,10 +102,20 @@ describe("into an empty database", () => {
       const report = await restoreBackup(url, files, null);
       expect(report.restored).toMatchObject({ businesses: 1, apiKeys: 1, endUserKeys: 3, values: 6 });
       expect(Object.fromEntries(await openAll(url))).toEqual(all);
-      for (const table of ["businesses", "api_keys", "end_user_keys", "credentials", "webhook_endpoints"]) {
+      for (const table of [
+        "businesses",
+        "accounts",
+        "account_sign_ins",
+        "api_keys",
+        "end_user_keys",
+        "credentials",
+        "webhook_endpoints",
+      ]) {
         const rows = (from: string) =>
           query(`SELECT to_jsonb(t) - 'last_used_at' AS row FROM ${table} t ORDER BY 1`, from);
-        expect(await rows(url), table).toEqual(await rows(api.databaseUrl));
+        const before = await rows(api.databaseUrl);
+        expect(before.length, table).toBeGreaterThan(0);
+        expect(await rows(url), table).toEqual(before);
       }
       const log = (from: string) =>
         query(
@@ -120,6 +132,20 @@ describe("into an empty database", () => {
           actor: "operator",
         })),
       );
+    });
+  });
+
+  test("an account comes back unless its address is another's by now", async () => {
+    const files = await backUp();
+    await inNewDatabase(async (url) => {
+      await query("INSERT INTO businesses (business_id, name) VALUES ('newer', 'newer')", url);
+      await query(
+        "INSERT INTO accounts (id, business_id, email, name) VALUES ('newer', 'newer', 'acme@example.com', '')",
+        url,
+      );
+      await restoreBackup(url, files, null);
+      expect(await query("SELECT id FROM accounts", url)).toEqual([{ id: "newer" }]);
+      expect(await query("SELECT id FROM account_sign_ins", url)).toEqual([]);
     });
   });
 

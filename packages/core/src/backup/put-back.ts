@@ -38,11 +38,11 @@ export interface RestoreReport {
 /**
  * Puts back what the staged tables have and the database has not.
  *
- * A business that is missing comes back whole: API keys, webhook endpoints, usage, and the access log with the hashes that the
- * backup has, so that what was altered still shows; of one that is there these stay as they are. A key comes back if its
- * end-user has none, and if it was never destroyed, nor its keyring key retired. A value comes back if its end-user's key is
- * the one that it is sealed to, the field is not stored, and the log does not say that it was deleted since. Each end-user who
- * gets values back gets a row in the access log.
+ * A business that is missing comes back whole: its account (unless another one has its e-mail address by now), API keys,
+ * webhook endpoints, usage, and the access log with the hashes that the backup has, so that what was altered still shows; of
+ * one that is there these stay as they are. A key comes back if its end-user has none, and if it was never destroyed, nor
+ * its keyring key retired. A value comes back if its end-user's key is the one that it is sealed to, the field is not
+ * stored, and the log does not say that it was deleted since. Each end-user who gets values back gets a row in the log.
  */
 export async function putBack(transaction: StoreTransaction): Promise<RestoreReport> {
   const run = <Row>(statement: RawBuilder<Row>) => statement.execute(transaction);
@@ -66,6 +66,12 @@ export async function putBack(transaction: StoreTransaction): Promise<RestoreRep
     SELECT business_id FROM staged_businesses WHERE business_id NOT IN (SELECT business_id FROM businesses)`);
   const isMissing = sql`business_id IN (SELECT business_id FROM missing_businesses)`;
   const businesses = await insert("businesses", isMissing);
+  await insert("accounts", sql`${isMissing} AND email NOT IN (SELECT email FROM accounts)`);
+  await insert(
+    "account_sign_ins",
+    sql`account_id IN (SELECT id FROM accounts WHERE ${isMissing})
+        AND (provider, subject) NOT IN (SELECT provider, subject FROM account_sign_ins)`,
+  );
   const apiKeys = await insert("api_keys", isMissing);
   await insert("task_usage", isMissing);
   // Not chained anew: a row that was altered before the backup, or in it, would come back with a hash that fits.

@@ -1,5 +1,5 @@
 import type { CredentialField } from "@stablehand/contract";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { type Prepared, runPrepared } from "../database.ts";
 import type { BusinessId } from "../ids.ts";
 
@@ -7,8 +7,10 @@ import type { BusinessId } from "../ids.ts";
 export interface CredentialWrite {
   readonly businessId: BusinessId;
   readonly endUserId: string;
-  /** The API key that asks for it. */
-  readonly apiKeyId: string;
+  /** The API key that asks for it, which the statement confirms; null of an account, which was looked up before. */
+  readonly apiKeyId: string | null;
+  /** Who it is in the access log. */
+  readonly actor: string;
   readonly keyId: Buffer;
   readonly newKey: { publicKey: Buffer; sealedPrivateKey: Buffer; keyringKeyId: Buffer } | null;
   readonly values: readonly { readonly field: CredentialField; readonly sealed: Buffer }[];
@@ -33,13 +35,14 @@ const writeAll: Prepared = {
   name: "write-credentials",
   text: `
     WITH asked AS (
-      SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[])
+      SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::text[], $11::text[])
         WITH ORDINALITY
-        AS asked (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, api_key_id, n)
+        AS asked (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id, api_key_id, actor, n)
     ), put AS (
-      SELECT asked.* FROM asked JOIN api_keys ON api_keys.key_id = asked.api_key_id
-       WHERE api_keys.business_id = asked.business_id
-         AND api_key_allows(api_keys, 'credentials:write', asked.end_user_id)
+      SELECT asked.* FROM asked
+       WHERE api_key_id IS NULL OR EXISTS (
+         SELECT FROM api_keys WHERE api_keys.key_id = asked.api_key_id AND api_keys.business_id = asked.business_id
+            AND api_key_allows(api_keys, 'credentials:write', asked.end_user_id))
     ), created AS (
       INSERT INTO end_user_keys (business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id)
       SELECT business_id, end_user_id, key_id, public_key, sealed_private_key, keyring_key_id
@@ -65,9 +68,9 @@ const writeAll: Prepared = {
       RETURNING business_id, end_user_id, field
     ), logged AS (
       INSERT INTO credential_access (business_id, end_user_id, action, fields, actor, key_id)
-      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), 'key:' || api_key_id, key_id
+      SELECT business_id, end_user_id, 'set', array_agg(field ORDER BY field), actor, key_id
         FROM written JOIN current USING (business_id, end_user_id)
-       GROUP BY n, business_id, end_user_id, api_key_id, key_id ORDER BY business_id, n
+       GROUP BY n, business_id, end_user_id, actor, key_id ORDER BY business_id, n
     )
     SELECT put.n, current.n IS NOT NULL AS stored FROM put LEFT JOIN current ON current.n = put.n`,
 };
@@ -77,7 +80,10 @@ const writeAll: Prepared = {
  *
  * A PUT is stored whole or not at all. Answers in the order given. An end-user may appear once in a call. Fields not written keep their value; of two writers of a field the last wins.
  */
-export async function writeCredentials(pool: Pool, writes: readonly CredentialWrite[]): Promise<WriteOutcome[]> {
+export async function writeCredentials(
+  pool: Pool | PoolClient,
+  writes: readonly CredentialWrite[],
+): Promise<WriteOutcome[]> {
   const values = writes.flatMap((write, index) => write.values.map((value) => ({ n: index + 1, ...value })));
   const rows = await runPrepared<{ n: string; stored: boolean }>(pool, writeAll, [
     writes.map((write) => write.businessId),
@@ -90,6 +96,7 @@ export async function writeCredentials(pool: Pool, writes: readonly CredentialWr
     values.map((value) => value.n),
     values.map((value) => value.field),
     values.map((value) => value.sealed),
+    writes.map((write) => write.actor),
   ]);
   const outcomes = new Map(rows.map((row) => [Number(row.n), row.stored ? "stored" : "key_changed"] as const));
   return writes.map((_, index) => outcomes.get(index + 1) ?? "refused");

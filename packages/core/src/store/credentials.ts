@@ -20,6 +20,7 @@ export interface PlatformStatus {
 }
 
 interface StatusRow {
+  readonly end_user_id: string;
   readonly name: string;
   readonly updated_at: Date;
   readonly last_used_at: Date | null;
@@ -30,15 +31,16 @@ interface StatusRow {
 const readStatus: Prepared = {
   name: "get-credential-status",
   text: `
-    SELECT field AS name, updated_at, last_used_at, NULL AS health
-      FROM credentials WHERE business_id = $1 AND end_user_id = $2
+    SELECT end_user_id, field AS name, updated_at, last_used_at, NULL AS health
+      FROM credentials WHERE business_id = $1 AND end_user_id = ANY ($2::text[])
     UNION ALL
-    SELECT platform, checked_at, NULL, health
+    SELECT end_user_id, platform, checked_at, NULL, health
       FROM platform_health AS checked
-     WHERE business_id = $1 AND end_user_id = $2
+     WHERE business_id = $1 AND end_user_id = ANY ($2::text[])
        AND credentials_updated_at = (
-             SELECT max(updated_at) FROM credentials
-              WHERE business_id = $1 AND end_user_id = $2 AND starts_with(field, checked.platform))`,
+             SELECT max(updated_at) FROM credentials AS stored
+              WHERE stored.business_id = $1 AND stored.end_user_id = checked.end_user_id
+                AND starts_with(stored.field, checked.platform))`,
 };
 
 /** How every platform of an end-user stands; of one never seen, nothing is stored. Reads no sealed value. */
@@ -47,7 +49,23 @@ export async function getCredentialStatus(
   businessId: BusinessId,
   endUserId: string,
 ): Promise<Record<Platform, PlatformStatus>> {
-  const rows = await runPrepared<StatusRow>(pool, readStatus, [businessId, endUserId]);
+  const [status] = await getCredentialStatuses(pool, businessId, [endUserId]);
+  if (!status) throw new Error("there is a status for each end-user that is asked for");
+  return status;
+}
+
+/** The same of several end-users, in one statement and in the order asked. */
+export async function getCredentialStatuses(
+  pool: Pool,
+  businessId: BusinessId,
+  endUserIds: readonly string[],
+): Promise<Record<Platform, PlatformStatus>[]> {
+  const rows = await runPrepared<StatusRow>(pool, readStatus, [businessId, endUserIds]);
+  const byEndUser = Map.groupBy(rows, (row) => row.end_user_id);
+  return endUserIds.map((endUserId) => toStatus(byEndUser.get(endUserId) ?? []));
+}
+
+function toStatus(rows: readonly StatusRow[]): Record<Platform, PlatformStatus> {
   const status = Object.fromEntries(platforms.map((platform) => [platform, emptyStatus(platform)])) as Record<
     Platform,
     ReturnType<typeof emptyStatus>

@@ -1,25 +1,31 @@
-import type { HostRule, Settings } from "@stablehand/contract";
+import type { HostRule, Settings, SettingsChange } from "@stablehand/contract";
 import type { Db } from "../database.ts";
 import type { BusinessId } from "../ids.ts";
 import type { StoredTask } from "./task-rows.ts";
 
 /** What a business has set; nothing allowed by default. */
 export async function getSettings(db: Db, businessId: BusinessId): Promise<Settings> {
-  const { allowed_hosts: allowedHosts } = await db
+  const row = await db
     .selectFrom("businesses")
-    .select("allowed_hosts")
+    .select(["allowed_hosts", "embed_origins"])
     .where("business_id", "=", businessId)
     .executeTakeFirstOrThrow();
-  return { allowedHosts };
+  return { allowedHosts: row.allowed_hosts, embedOrigins: row.embed_origins };
 }
 
-/** Replaces what a business has set. */
-export async function setSettings(db: Db, businessId: BusinessId, { allowedHosts }: Settings): Promise<void> {
-  await db
+/** Replaces what a business has set, and gives it all. Origins that are not given stay. */
+export async function setSettings(
+  db: Db,
+  businessId: BusinessId,
+  { allowedHosts, embedOrigins }: SettingsChange,
+): Promise<Settings> {
+  const row = await db
     .updateTable("businesses")
-    .set({ allowed_hosts: [...allowedHosts] })
+    .set({ allowed_hosts: [...allowedHosts], ...(embedOrigins && { embed_origins: [...embedOrigins] }) })
     .where("business_id", "=", businessId)
-    .execute();
+    .returning(["allowed_hosts", "embed_origins"])
+    .executeTakeFirstOrThrow();
+  return { allowedHosts: row.allowed_hosts, embedOrigins: row.embed_origins };
 }
 
 /** The hosts that a task's browser may reach beside the platforms': its own, and those that its business allows now. */

@@ -7,6 +7,7 @@ import type {
   PlatformChecks,
   StepSummary,
   TaskErrorCode,
+  TaskKind,
   TaskMode,
   TaskNetwork,
   TaskStatus,
@@ -14,7 +15,7 @@ import type {
 import { type Selectable, sql } from "kysely";
 import type { Db } from "../database.ts";
 import type { AssetId, BusinessId, SessionId, TaskId } from "../ids.ts";
-import type { Schema, TaskKind } from "../schema.ts";
+import type { Schema } from "../schema.ts";
 
 /** A task as stored, without what only its reader wants (see `TaskReport`). */
 export interface StoredTask {

@@ -1,15 +1,14 @@
-import type { ExtractorName, HostRule, Platform, Scope, TaskMode } from "@stablehand/contract";
+import type { ExtractorName, HostRule, Platform, Scope, TaskKind, TaskMode } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { type Db, inTransaction, type Prepared, runPrepared } from "../database.ts";
 import { type BusinessId, newId, type SessionId, type TaskId } from "../ids.ts";
-import type { TaskKind } from "../schema.ts";
 
 /** A task to be made. */
 export interface Submission {
   readonly businessId: BusinessId;
-  /** The API key that asks for it. */
-  readonly apiKeyId: string;
+  /** The API key that asks for it, which these statements confirm; null of an account, which was looked up before. */
+  readonly apiKeyId: string | null;
   readonly endUserId: string;
   readonly kind: TaskKind;
   readonly task: string;
@@ -59,7 +58,9 @@ const findIdempotencyKeys: Prepared = {
       SELECT business_id, idempotency_key
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
           AS wanted (business_id, idempotency_key, key_id, scope, end_user_id)
-        JOIN api_keys USING (business_id, key_id) WHERE api_key_allows(api_keys, scope, end_user_id)
+       WHERE key_id IS NULL OR EXISTS (
+         SELECT FROM api_keys WHERE api_keys.key_id = wanted.key_id AND api_keys.business_id = wanted.business_id
+            AND api_key_allows(api_keys, scope, end_user_id))
     ), forgotten AS (
       DELETE FROM idempotency_keys WHERE (business_id, idempotency_key) IN (
         SELECT business_id, idempotency_key FROM idempotency_keys JOIN wanted USING (business_id, idempotency_key)
@@ -95,7 +96,9 @@ const insertTasks: Prepared = {
         end_user_id text, kind text, task text, platforms text[], allowed_hosts text[], start_url text,
         output_schema text, steps_max integer, wants_html boolean, mode text, extractors text[], ip_rotation boolean,
         count_ordinal integer, idempotency_key text, body_hash text, traceparent text)
-        JOIN api_keys USING (business_id, key_id) WHERE api_key_allows(api_keys, row.scope, row.end_user_id)
+       WHERE key_id IS NULL OR EXISTS (
+         SELECT FROM api_keys WHERE api_keys.key_id = row.key_id AND api_keys.business_id = row.business_id
+            AND api_key_allows(api_keys, row.scope, row.end_user_id))
     ), clock AS MATERIALIZED (
       SELECT clock_timestamp() AS made_at
     ), counted AS (

@@ -97,6 +97,47 @@ export function createWebhookEndpoint(
   });
 }
 
+/** One attempt to deliver an event to an endpoint. */
+export interface DeliveryAttempt {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly attempt: number;
+  readonly delivered: boolean;
+  /** In words. */
+  readonly outcome: string;
+}
+
+/** The attempts to deliver to an endpoint of a business, the newest first; `before` is the last of the page before. Null when it has no such endpoint. */
+export async function listDeliveryAttempts(
+  db: Db,
+  { businessId, endpointId }: { readonly businessId: BusinessId; readonly endpointId: WebhookEndpointId },
+  page: { readonly limit: number; readonly before: number | undefined },
+): Promise<DeliveryAttempt[] | null> {
+  const endpoint = await db
+    .selectFrom("webhook_endpoints")
+    .select("endpoint_id")
+    .where("business_id", "=", businessId)
+    .where("endpoint_id", "=", endpointId)
+    .executeTakeFirst();
+  if (!endpoint) return null;
+  const rows = await db
+    .selectFrom("webhook_attempts")
+    .select(["n", "at", "event_id", "event_type", "attempt", "delivered", "outcome"])
+    .where("endpoint_id", "=", endpointId)
+    .$if(page.before !== undefined, (query) => query.where("n", "<", String(page.before)))
+    .orderBy("n", "desc")
+    .limit(page.limit)
+    .execute();
+  return rows.map(({ n, event_id: eventId, event_type: eventType, ...row }) => ({
+    ...row,
+    sequence: Number(n),
+    eventId,
+    eventType,
+  }));
+}
+
 /** The endpoints of a business, the oldest first. */
 export async function listWebhookEndpoints(db: Db, businessId: BusinessId): Promise<StoredWebhookEndpoint[]> {
   const rows = await db

@@ -1,4 +1,4 @@
-import type { TaskErrorCode, TaskStatus, WebhookEvent } from "@stablehand/contract";
+import { deliveriesKept, type TaskErrorCode, type TaskStatus, type WebhookEvent } from "@stablehand/contract";
 import { type ColumnType, type Generated, sql, type Transaction } from "kysely";
 import type { Db } from "../database.ts";
 import type { BusinessId, SessionId, TaskId, WebhookEndpointId } from "../ids.ts";
@@ -21,6 +21,7 @@ export interface WebhookTables {
     paused_until: Date | null;
     disabled_at: Date | null;
     events_lost: Generated<number>;
+    attempts: Generated<string>;
   };
   webhook_deliveries: {
     endpoint_id: WebhookEndpointId;
@@ -30,7 +31,21 @@ export interface WebhookTables {
     created_at: Generated<Date>;
     next_attempt_at: Generated<Date>;
   };
+  /** Written by `finishDelivery` alone. */
+  webhook_attempts: {
+    endpoint_id: WebhookEndpointId;
+    n: ColumnType<string, never, never>;
+    event_id: string;
+    event_type: string;
+    attempt: number;
+    delivered: boolean;
+    outcome: string;
+    at: ColumnType<Date, never, never>;
+  };
 }
+
+/** What the id of a test event begins with. */
+export const testEventPrefix = "evt_test_";
 
 /** How long an event is tried, from the end of its task on; the last attempt is made when this is over. */
 export const deliveryHoursMax = 24;
@@ -143,12 +158,26 @@ export type DeliveryOutcome = { readonly words: string } & (
   | { readonly kind: "gone" }
 );
 
-type Attempt = Pick<ClaimedDelivery, "endpointId" | "eventId" | "attempt">;
+type Attempt = Pick<ClaimedDelivery, "endpointId" | "eventId" | "attempt" | "body">;
+
+/** Parts of a statement that add an attempt to an endpoint's list, and take the oldest from it; `endpoint` is its updated row. */
+function listed({ eventId, attempt, body }: Attempt, outcome: DeliveryOutcome) {
+  const { type } = JSON.parse(body) as WebhookEvent; // as it was enqueued
+  return sql`
+    dropped AS (
+      DELETE FROM webhook_attempts USING endpoint
+       WHERE webhook_attempts.endpoint_id = endpoint.endpoint_id AND n <= endpoint.attempts - ${deliveriesKept}
+    ), listed AS (
+      INSERT INTO webhook_attempts (endpoint_id, n, event_id, event_type, attempt, delivered, outcome)
+      SELECT endpoint_id, attempts, ${eventId}, ${type}, ${attempt}, ${outcome.kind === "delivered"}, ${outcome.words}
+        FROM endpoint
+    )`;
+}
 
 /**
  * Writes down how an attempt ended, on the endpoint and on the delivery, and locks them in that order, as deleting does.
  *
- * Delivered and given-up deliveries go. Given up are those that still fail after 24 hours and, where an endpoint has taken
+ * Delivered and given-up deliveries go, and tests, which are made once. Given up are those that still fail after 24 hours and, where an endpoint has taken
  * nothing for 24 hours, all that are as old: what waits for it stays bounded. An attempt that lost its lease leaves the
  * delivery alone.
  */
@@ -157,34 +186,50 @@ export async function finishDelivery(db: Db, attempt: Attempt, outcome: Delivery
     await db.transaction().execute((transaction) => recordFailure(transaction, attempt, outcome));
   else if (outcome.kind === "gone")
     await sql`
-      WITH unwanted AS (DELETE FROM webhook_deliveries WHERE endpoint_id = ${attempt.endpointId})
-      UPDATE webhook_endpoints
-         SET last_attempt_at = now(), last_outcome = ${outcome.words},
-             failing_since = coalesce(failing_since, now()), disabled_at = coalesce(disabled_at, now())
-       WHERE endpoint_id = ${attempt.endpointId}`.execute(db);
+      WITH unwanted AS (DELETE FROM webhook_deliveries WHERE endpoint_id = ${attempt.endpointId}), endpoint AS (
+        UPDATE webhook_endpoints
+           SET last_attempt_at = now(), last_outcome = ${outcome.words}, attempts = attempts + 1,
+               failing_since = coalesce(failing_since, now()), disabled_at = coalesce(disabled_at, now())
+         WHERE endpoint_id = ${attempt.endpointId} RETURNING endpoint_id, attempts
+      ), ${listed(attempt, outcome)} SELECT`.execute(db);
   else
     await sql`
       WITH delivered AS (
         DELETE FROM webhook_deliveries
          WHERE endpoint_id = ${attempt.endpointId} AND event_id = ${attempt.eventId} AND attempt = ${attempt.attempt}
-      )
-      UPDATE webhook_endpoints
-         SET last_attempt_at = now(), last_delivery_at = now(), last_outcome = ${outcome.words},
-             failing_since = NULL, paused_until = NULL
-       WHERE endpoint_id = ${attempt.endpointId}`.execute(db);
+      ), endpoint AS (
+        UPDATE webhook_endpoints
+           SET last_attempt_at = now(), last_delivery_at = now(), last_outcome = ${outcome.words}, attempts = attempts + 1,
+               failing_since = NULL, paused_until = NULL
+         WHERE endpoint_id = ${attempt.endpointId} RETURNING endpoint_id, attempts
+      ), ${listed(attempt, outcome)} SELECT`.execute(db);
 }
 
 async function recordFailure(
   transaction: Transaction<Schema>,
-  { endpointId, eventId, attempt }: Attempt,
+  tried: Attempt,
   outcome: Extract<DeliveryOutcome, { kind: "failed" }>,
 ): Promise<void> {
+  const { endpointId, eventId, attempt } = tried;
   const { rows } = await sql<{ is_dead: boolean }>`
-    UPDATE webhook_endpoints
-       SET last_attempt_at = now(), last_outcome = ${outcome.words}, failing_since = coalesce(failing_since, now()),
-           paused_until = now() + make_interval(secs => ${outcome.pauseSeconds})
-     WHERE endpoint_id = ${endpointId}
-    RETURNING failing_since <= now() - make_interval(hours => ${deliveryHoursMax}) AS is_dead`.execute(transaction);
+    WITH endpoint AS (
+      UPDATE webhook_endpoints
+         SET last_attempt_at = now(), last_outcome = ${outcome.words}, failing_since = coalesce(failing_since, now()),
+             paused_until = now() + make_interval(secs => ${outcome.pauseSeconds}), attempts = attempts + 1
+       WHERE endpoint_id = ${endpointId} RETURNING endpoint_id, attempts, failing_since
+    ), ${listed(tried, outcome)}
+    SELECT failing_since <= now() - make_interval(hours => ${deliveryHoursMax}) AS is_dead FROM endpoint`.execute(
+    transaction,
+  );
+  if (eventId.startsWith(testEventPrefix)) {
+    await transaction
+      .deleteFrom("webhook_deliveries")
+      .where("endpoint_id", "=", endpointId)
+      .where("event_id", "=", eventId)
+      .where("attempt", "=", attempt)
+      .execute();
+    return;
+  }
   await sql`
     UPDATE webhook_deliveries
        SET next_attempt_at = least(now() + make_interval(secs => ${outcome.retryInSeconds}),

@@ -1,14 +1,64 @@
 // Made from packages/contract by `npm run generate`; a test compares. Do not edit.
 
+/** `ApiKey` of the contract. */
+export type ApiKey = {
+  /** The first 16 characters of the secret; `prefix` is the same. */
+  readonly keyId: string;
+  readonly prefix: string;
+  readonly label: string | null;
+  readonly createdAt: string;
+  /** Best effort. */
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+  /** Only of a key that is narrowed to them; as are the next two. */
+  readonly scopes?: readonly ("credentials:write" | "credentials:read" | "tasks:run" | "tasks:read" | "design:run")[];
+  readonly endUserPrefix?: string;
+  readonly expiresAt?: string;
+  /** The key that was made to take its place. */
+  readonly replacedBy?: string;
+};
+
+/** `ApiKeyList` of the contract. */
+export type ApiKeyList = {
+  readonly keys: readonly ApiKey[];
+};
+
 /** `CheckCredentials` of the contract. */
 export type CheckCredentials = {
   readonly platforms?: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[] | undefined;
+};
+
+/** `CreateApiKey` of the contract. */
+export type CreateApiKey = {
+  /** What it is for. */
+  readonly label?: string | undefined;
+};
+
+/** `CreateUploadTicket` of the contract. */
+export type CreateUploadTicket = {
+  /** Those whose cookies the page asks for. */
+  readonly platforms: readonly ("twitter" | "reddit" | "tiktok" | "youtube" | "instagram")[];
+  /** How long it lasts; 900 by default. */
+  readonly ttlSeconds?: number | undefined;
+  /** Where the page goes when it is done, at one of the settings' `embedOrigins`. */
+  readonly returnUrl?: string | undefined;
 };
 
 /** `CreateWebhookEndpoint` of the contract. */
 export type CreateWebhookEndpoint = {
   readonly url: string;
   readonly description?: string | undefined;
+};
+
+/** `CreatedApiKey` of the contract. */
+export type CreatedApiKey = {
+  /** The first 16 characters of the secret; `prefix` is the same. */
+  readonly keyId: string;
+  readonly prefix: string;
+  /** Shown here and never again; only a hash of it is kept. */
+  readonly secret: string;
+  readonly label: string | null;
+  readonly createdAt: string;
 };
 
 /** `CredentialAccess` of the contract. */
@@ -34,6 +84,10 @@ export type CredentialAccess = {
   )[];
   /** The API key that did it. */
   readonly apiKeyId?: string;
+  /** The upload ticket by which its end-user did it. */
+  readonly ticketId?: string;
+  /** The signed-in account that did it. */
+  readonly accountId?: string;
   /** The worker that did it. */
   readonly workerId?: string;
   /** The task that a worker did it for. */
@@ -139,6 +193,14 @@ export type CredentialsDoubtedEvent = {
     readonly endUserId: string;
     readonly platform: "twitter" | "reddit" | "tiktok" | "youtube" | "instagram";
   };
+};
+
+/** `DayOfTasks` of the contract. */
+export type DayOfTasks = {
+  readonly day: string;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
 };
 
 /** `DeleteCredentials` of the contract. */
@@ -295,11 +357,28 @@ export type DesignResults = {
       };
 };
 
+/** `EndUserList` of the contract. */
+export type EndUserList = {
+  readonly endUsers: readonly CredentialStatus[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
+};
+
+/** `EndpointTestedEvent` of the contract. */
+export type EndpointTestedEvent = {
+  readonly type: "endpoint.test";
+  readonly timestamp: string;
+  readonly data: {
+    readonly endpointId: string;
+  };
+};
+
 /** `ExtractDesign` of the contract. */
 export type ExtractDesign = {
   /** The page; http or https, and public. */
   readonly url: string;
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   /** Taken and told back; a worker always visits from its own machine's address. */
   readonly enableIpRotation?: boolean | undefined;
   /** Unknown names are dropped; omitted or empty, all six. */
@@ -310,7 +389,8 @@ export type ExtractDesign = {
 export type ExtractOneDesign = {
   /** The page; http or https, and public. */
   readonly url: string;
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   /** Taken and told back; a worker always visits from its own machine's address. */
   readonly enableIpRotation?: boolean | undefined;
 };
@@ -420,15 +500,26 @@ export type SessionSummary = {
   readonly firstTask: string;
   readonly turnCount: number;
   readonly latestStatus: "pending" | "running" | "completed" | "failed" | "cancelled";
+  readonly latestKind: "browse" | "check" | "design";
   readonly latestCreatedAt: string;
   readonly latestUpdatedAt: string;
   readonly endUserId: string;
+};
+
+/** `SetSettings` of the contract. */
+export type SetSettings = {
+  /** Hosts that every task's browser reaches beside those of the platforms whose cookies it holds. `.example.com` is that name and all below it. */
+  readonly allowedHosts: readonly string[];
+  /** As it is read; what is set stays when this is left out. */
+  readonly embedOrigins?: readonly string[] | undefined;
 };
 
 /** `Settings` of the contract. */
 export type Settings = {
   /** Hosts that every task's browser reaches beside those of the platforms whose cookies it holds. `.example.com` is that name and all below it. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may embed the page of an upload ticket, and to which it may return. */
+  readonly embedOrigins: readonly string[];
 };
 
 /** `StepSummary` of the contract. */
@@ -442,7 +533,8 @@ export type StepSummary = {
 
 /** `SubmitTask` of the contract. */
 export type SubmitTask = {
-  readonly endUserId: string;
+  /** Required with an API key; a signed-in account may leave it out: then `self`. */
+  readonly endUserId?: string | undefined;
   readonly task: string;
   /** Continues a session of this end-user; omitted, a new one begins. */
   readonly sessionId?: string | undefined;
@@ -578,6 +670,51 @@ export type TaskNetwork = {
   readonly refusals: number;
 };
 
+/** `TaskStatistics` of the contract. */
+export type TaskStatistics = {
+  /** By the day, in UTC, on which they ended: the oldest first, today last. */
+  readonly days: readonly DayOfTasks[];
+  /** Completed, of those that completed or failed; null when there were none. */
+  readonly successRate: number | null;
+  /** How long they ran, waiting not counted, of the 10000 that completed or failed last; null when there were none. */
+  readonly runTimeMs: {
+    readonly p50: number;
+    readonly p95: number;
+  } | null;
+  /** The most frequent first. */
+  readonly failures: readonly {
+    readonly errorCode:
+      | "worker_lost"
+      | "time_limit"
+      | "credentials_gone"
+      | "credentials_unreadable"
+      | "vault_unavailable"
+      | "cookie_refused"
+      | "auth_expired"
+      | "auth_challenged"
+      | "browser_unavailable"
+      | "model_not_configured"
+      | "model_unavailable"
+      | "model_refused"
+      | "model_misbehaved"
+      | "schema_mismatch"
+      | "page_unreachable"
+      | "internal";
+    readonly count: number;
+  }[];
+};
+
+/** `UploadTicket` of the contract. */
+export type UploadTicket = {
+  /** The page to open for the end-user, once. */
+  readonly url: string;
+  /** What is in the fragment of `url`. It is never shown again. */
+  readonly token: string;
+  readonly expiresAt: string;
+  /** Names the ticket in the access log. No secret. */
+  readonly ticketId: string;
+};
+
 /** `Usage` of the contract. */
 export type Usage = {
   /** The calendar month in UTC. */
@@ -586,9 +723,35 @@ export type Usage = {
   readonly used: number;
   /** null: unlimited. */
   readonly limit: number | null;
+  /** How many requests each API process takes of this business; null: unlimited. */
+  readonly requestsPerSecond: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly modelCalls: number;
+};
+
+/** `WebhookDelivery` of the contract. */
+export type WebhookDelivery = {
+  /** From 1 for each endpoint, without a gap. */
+  readonly sequence: number;
+  /** When the attempt ended. */
+  readonly at: string;
+  /** As the header `webhook-id` has it. */
+  readonly eventId: string;
+  readonly eventType: string;
+  /** From 1 for each event. */
+  readonly attempt: number;
+  readonly delivered: boolean;
+  /** In words: `answered 200`. */
+  readonly outcome: string;
+};
+
+/** `WebhookDeliveryList` of the contract. */
+export type WebhookDeliveryList = {
+  /** The latest 500 are kept. */
+  readonly deliveries: readonly WebhookDelivery[];
+  /** Absent on the last page. */
+  readonly nextCursor?: string;
 };
 
 /** `WebhookEndpoint` of the contract. */
@@ -626,4 +789,9 @@ export type WebhookEndpointState = {
 };
 
 /** `WebhookEvent` of the contract. */
-export type WebhookEvent = TaskEndedEvent | CredentialsDoubtedEvent;
+export type WebhookEvent = TaskEndedEvent | CredentialsDoubtedEvent | EndpointTestedEvent;
+
+/** `WebhookTest` of the contract. */
+export type WebhookTest = {
+  readonly eventId: string;
+};

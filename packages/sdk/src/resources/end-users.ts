@@ -1,4 +1,11 @@
-import type { CredentialStatus, SealingKey, Task } from "../contract/records.ts";
+import type {
+  CreateUploadTicket,
+  CredentialStatus,
+  EndUserList,
+  SealingKey,
+  Task,
+  UploadTicket,
+} from "../contract/records.ts";
 import { type CredentialField, type CredentialValues, readCredentialValues } from "../credential-values.ts";
 import { ApiError, SealingError, StablehandError } from "../errors.ts";
 import { sealValues } from "../sealing/seal-values.ts";
@@ -36,12 +43,34 @@ export type CheckedTask = Task & { readonly check: NonNullable<Task["check"]> };
 /** One end-user of your business, by the id that you chose. */
 export interface EndUser {
   readonly credentials: Credentials;
+  /** Makes the address of a page on which the end-user stores its own cookies, once and for these platforms alone. */
+  createUploadTicket(ticket: CreateUploadTicket, options?: CallOptions): Promise<UploadTicket>;
+}
+
+/** Which end-users to list. */
+export interface EndUsersOptions {
+  /** 50 by default, 100 at most. */
+  readonly limit?: number | undefined;
+  /** Those whose id begins so. */
+  readonly prefix?: string | undefined;
+  /** Those whose id contains this, whatever the case of ASCII letters. A page may then hold fewer than `limit` and yet have a next one. */
+  readonly search?: string | undefined;
+  /** The page before's `nextCursor`. */
+  readonly cursor?: string | undefined;
+}
+
+/** `client.endUsers`. */
+export interface EndUsers {
+  /** One end-user of your business, by the id that you chose. Sends nothing. */
+  (endUserId: string): EndUser;
+  /** Those for whom something is stored, in the order of their ids, with how their credentials stand. */
+  list(which?: EndUsersOptions, options?: CallOptions): Promise<EndUserList>;
 }
 
 const sealingsMax = 4;
 
 /** Makes `client.endUsers`. */
-export function endUsersOf(transport: Transport, sealing: Sealing | undefined): (endUserId: string) => EndUser {
+export function endUsersOf(transport: Transport, sealing: Sealing | undefined): EndUsers {
   let isOffered = true;
 
   /** Null when this server takes no sealed values. */
@@ -76,9 +105,11 @@ export function endUsersOf(transport: Transport, sealing: Sealing | undefined): 
     }
   }
 
-  return (endUserId) => {
+  const endUser = (endUserId: string): EndUser => {
     const params = { endUserId };
     return {
+      createUploadTicket: (ticket, options) =>
+        transport.send("create-upload-ticket", { params, body: ticket }, options),
       credentials: {
         async set(values, options = {}) {
           const checked = readCredentialValues(values);
@@ -101,4 +132,8 @@ export function endUsersOf(transport: Transport, sealing: Sealing | undefined): 
       },
     };
   };
+  return Object.assign(endUser, {
+    list: ({ limit, ...which }: EndUsersOptions = {}, options?: CallOptions) =>
+      transport.send("list-end-users", { query: { ...which, limit: limit?.toString() } }, options),
+  });
 }

@@ -1,4 +1,4 @@
-import type { SessionList, SubmitTask, Task, TaskAccepted } from "../contract/records.ts";
+import type { SessionList, SessionSummary, SubmitTask, Task, TaskAccepted } from "../contract/records.ts";
 import { type FollowOptions, followTask, type TaskEvent } from "../follow-task.ts";
 import { type ContentOf, readContent, type Schema, toJsonSchema } from "../schema.ts";
 import type { CallOptions, Transport } from "../transport.ts";
@@ -19,6 +19,10 @@ export interface ListOptions {
   /** 50 by default, 100 at most. */
   readonly limit?: number | undefined;
   readonly endUserId?: string | undefined;
+  /** Those whose latest task is so. A page may then hold fewer than `limit` and yet have a next one. */
+  readonly status?: Task["status"] | undefined;
+  /** As `status`: those whose latest task is of this kind. */
+  readonly kind?: SessionSummary["latestKind"] | undefined;
   /** The page before's `nextCursor`. */
   readonly cursor?: string | undefined;
 }
@@ -61,8 +65,8 @@ export function tasksOf(transport: Transport): Tasks {
       return { ...task, ...content } as CompletedTask<S>; // completed, and read by the schema
     },
     get: (taskId, options) => transport.send("get-task", { params: { taskId } }, options),
-    list({ limit, endUserId, cursor } = {}, options) {
-      return transport.send("list-sessions", { query: { limit: limit?.toString(), endUserId, cursor } }, options);
+    list({ limit, ...which } = {}, options) {
+      return transport.send("list-sessions", { query: { ...which, limit: limit?.toString() } }, options);
     },
     cancel: (taskId, options) => transport.send("cancel-task", { params: { taskId } }, options),
     events: (taskId, options) => followTask(transport, taskId, options),

@@ -354,6 +354,94 @@ test("an attempt that lost its lease no longer moves the delivery", async () => 
   expect(await waiting()).toEqual(before);
 });
 
+describe("a test", () => {
+  const at = (endpointId: string) => `/v1/webhook-endpoints/${endpointId}`;
+  const ask = (endpointId: string, business = acme) => business.call("POST", `${at(endpointId)}/test`);
+  const deliveries = async (endpointId: string, query = "") =>
+    (await acme.call("GET", `${at(endpointId)}/deliveries${query}`)).json();
+
+  test("is sent once, signed like any event and before all that waits, and the list tells how it went", async () => {
+    const { endpointId, secret } = await createEndpoint();
+    const taskId = await endTask();
+    await query("UPDATE webhook_deliveries SET next_attempt_at = now() - interval '1 hour'");
+    const asked = await ask(endpointId);
+    const { eventId } = asked.json();
+    expect([asked.statusCode, eventId]).toEqual([202, expect.stringMatching(/^evt_test_/)]);
+    expect(await attemptDue()).toBe(1);
+    const { headers, body } = onlyReceived();
+    expect(webhookEvent.parse(JSON.parse(body))).toMatchObject({ type: "endpoint.test", data: { endpointId } });
+    const sentAt = new Date(Number(headers["webhook-timestamp"]) * 1000);
+    const key = Buffer.from(secret.slice("whsec_".length), "base64");
+    expect(headers).toMatchObject(signEvent(key, { eventId, body }, sentAt));
+    await attemptDue();
+    expect(await waiting()).toEqual([]);
+    const [later, first] = (await deliveries(endpointId)).deliveries;
+    const told = { attempt: 1, delivered: true, outcome: "answered 200" };
+    expect(first).toMatchObject({ ...told, sequence: 1, eventId, eventType: "endpoint.test" });
+    expect(later).toMatchObject({ ...told, sequence: 2, eventId: `evt_${taskId}`, eventType: "task.completed" });
+  });
+
+  test("that fails is not repeated, and not counted as a lost event", async () => {
+    const { endpointId } = await createEndpoint();
+    receiver.answerWith({ status: 500 });
+    const { eventId } = (await ask(endpointId)).json();
+    expect(await attemptDue()).toBe(1);
+    expect(await waiting()).toEqual([]);
+    expect(await state()).toMatchObject({
+      eventsLost: 0,
+      lastOutcome: "answered 500",
+      failingSince: expect.any(String),
+    });
+    expect((await deliveries(endpointId)).deliveries).toMatchObject([
+      { eventId, delivered: false, outcome: "answered 500" },
+    ]);
+  });
+
+  test("is one as long as it waits, also when many ask at once", async () => {
+    const { endpointId } = await createEndpoint();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(endpointId)));
+    expect(new Set(answers.map((answer) => answer.json().eventId)).size).toBe(1);
+    expect(await waiting()).toHaveLength(1);
+  });
+
+  test("is refused for an endpoint that is another's, unknown or disabled", async () => {
+    const { endpointId } = await createEndpoint();
+    const other = await api.business("other");
+    for (const id of [endpointId, newId<WebhookEndpointId>(), "x"])
+      for (const response of [await ask(id, other), await other.call("GET", `${at(id)}/deliveries`)])
+        expect([response.statusCode, response.json().code]).toEqual([404, "webhook_endpoint_not_found"]);
+    receiver.answerWith({ status: 410 });
+    await ask(endpointId);
+    await attemptDue();
+    const refused = await ask(endpointId);
+    expect([refused.statusCode, refused.json().code]).toEqual([409, "webhook_endpoint_disabled"]);
+    expect((await deliveries(endpointId)).deliveries).toMatchObject([{ delivered: false, outcome: "answered 410" }]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test("stands in the list with what fails and is tried again, page by page; the oldest of many are forgotten", async () => {
+    const { endpointId } = await createEndpoint();
+    receiver.answerWith({ status: 500 });
+    const taskId = await endTask();
+    for (let n = 0; n < 3; n++) {
+      await attemptDue();
+      await makeDue();
+    }
+    const first = await deliveries(endpointId, "?limit=2");
+    expect(first.deliveries.map(({ attempt }: { attempt: number }) => attempt)).toEqual([3, 2]);
+    const second = await deliveries(endpointId, `?limit=2&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({
+      deliveries: [{ attempt: 1, eventId: `evt_${taskId}`, eventType: "task.completed" }],
+    });
+    expect(second).not.toHaveProperty("nextCursor");
+    await query("UPDATE webhook_endpoints SET attempts = 501");
+    await attemptDue();
+    expect((await deliveries(endpointId)).deliveries.map(({ sequence }: { sequence: number }) => sequence)).toEqual([
+      502, 3,
+    ]);
+  });
+});
+
 describe("secrets", () => {
   test("are in no log", async () => {
     const { secret } = await createEndpoint(`${receiver.url}?token=CANARY`);
