@@ -11,6 +11,7 @@ import * as taskMode from "../migrations/0007-task-mode.ts";
 import * as allowedHosts from "../migrations/0008-allowed-hosts.ts";
 import * as custody from "../migrations/0010-custody.ts";
 import * as access from "../migrations/0011-access.ts";
+import * as loginOrder from "../migrations/0012-login-order.ts";
 import * as accounts from "../migrations/0013-accounts.ts";
 import { installQueues } from "./queue.ts";
 
@@ -25,6 +26,7 @@ const migrations = {
   "0008-allowed-hosts": allowedHosts,
   "0010-custody": custody,
   "0011-access": access,
+  "0012-login-order": loginOrder,
   "0013-accounts": accounts,
 };
 

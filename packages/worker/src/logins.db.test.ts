@@ -59,7 +59,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const platform of ["twitter", "reddit"] as const) fakes.setMode(platform, "signed-in");
   await acme.call("DELETE", at);
-  await api.context.database.pool.query("DELETE FROM login_leases; DELETE FROM login_waits");
+  await api.context.database.pool.query("DELETE FROM pgboss.job; DELETE FROM login_leases; DELETE FROM login_waits");
 });
 afterAll(async () => {
   held.close();

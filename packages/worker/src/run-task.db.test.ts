@@ -55,7 +55,9 @@ beforeEach(() => {
 });
 afterEach(async () => {
   held.close();
-  await api.context.database.pool.query("DELETE FROM login_leases; DELETE FROM login_waits"); // of tasks left running
+  await api.context.database.pool.query(
+    "DELETE FROM pgboss.job; DELETE FROM login_leases; DELETE FROM login_waits", // of tasks left running
+  );
   fakes.setMode("twitter", "signed-in");
   fakes.requests.length = 0;
 });

@@ -114,10 +114,43 @@ describe("a login", () => {
     expect(await claim(second, 2)).not.toBeNull();
   });
 
+  test("is kept for an earlier task that is claimed after a later one, unless that is cancelled", async () => {
+    const [first, second, third] = [await submit(), await submit(), await submit()];
+    expect(await claim(third)).toBeNull();
+    expect(await claim(second)).toBeNull();
+    expect(await claim(first)).not.toBeNull();
+    await finish(first);
+    await within((transaction) => cancelTask(transaction, second));
+    expect(await claim(third, 2)).not.toBeNull();
+  });
+
+  test("is not kept for an earlier task that waits for its session's turn", async () => {
+    const { sessionId } = (await acme.call("POST", "/v1/tasks", { endUserId: "alice", task: "1" })).json();
+    await submit({ sessionId });
+    expect(await claim(await submit())).not.toBeNull();
+  });
+
+  test("is not kept for an earlier task whose job is gone, which nobody will ever claim", async () => {
+    const gone = await submit();
+    await api.context.database.pool.query("DELETE FROM pgboss.job WHERE id = $1", [gone]);
+    expect(await claim(await submit())).not.toBeNull();
+  });
+
+  test("goes to the earlier of two tasks that are claimed at the same moment, which never block each other", async () => {
+    for (let round = 0; round < 30; round++) {
+      const [first, second] = [await submit(), await submit()];
+      const [secondClaim, firstClaim] = await Promise.all([claim(second), claim(first)]);
+      expect([firstClaim?.status, secondClaim]).toEqual(["running", null]);
+      await finish(first);
+      expect(await claim(second, 2)).not.toBeNull();
+      await finish(second, 2);
+    }
+  });
+
   test("is not held by a task that waits for another one: two that want both never block each other", async () => {
+    const holder = await submit({ platforms: ["reddit"] });
     const both = await submit({ platforms: ["twitter", "reddit"] });
     const reversed = await submit({ platforms: ["reddit", "twitter"] });
-    const holder = await submit({ platforms: ["reddit"] });
     await claim(holder);
     expect(await claim(both)).toBeNull();
     expect(await claim(reversed)).toBeNull();

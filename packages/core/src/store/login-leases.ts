@@ -2,7 +2,7 @@ import type { Platform } from "@stablehand/contract";
 import { sql } from "kysely";
 import type { StoreTransaction } from "../database.ts";
 import type { BusinessId, TaskId } from "../ids.ts";
-import { wakeTaskJobs } from "../task-jobs.ts";
+import { taskQueue, wakeTaskJobs } from "../task-jobs.ts";
 
 /** A task, and whose logins it uses. */
 export interface LoginUser {
@@ -16,9 +16,12 @@ type Owner = Pick<LoginUser, "businessId" | "endUserId">;
 /**
  * Takes the logins of all `platforms` for a task, or none: the task then waits for them.
  *
- * None while another task holds one of them, or while one that was submitted earlier waits for one. A task never waits
- * with a login in its hands, so that no two wait for each other. Safe to repeat: what the
- * task holds already, as the one that a lost worker ran does, it keeps and does not wait for.
+ * None while another task holds one of them, or while one that was submitted earlier waits for one, claimed or not. A
+ * task never waits with a login in its hands, so that no two wait for each other. Safe to repeat: what the task holds
+ * already, as the one that a lost worker ran does, it keeps and does not wait for.
+ *
+ * The caller may hold the lock of its task's row, but no stronger one than `FOR NO KEY UPDATE`: another's claim, in here,
+ * may write down that this task waits, for which PostgreSQL has to see that the task is there.
  */
 export async function takeLogins(
   transaction: StoreTransaction,
@@ -36,6 +39,7 @@ export async function takeLogins(
     SELECT ${taskId}, platform, ${businessId}, ${endUserId}, ${user.turn}
       FROM unnest(${missing}::text[]) AS platform
     ON CONFLICT DO NOTHING`.execute(transaction);
+  await letEarlierWait(transaction, user);
   if (!(await findReady(transaction, user)).includes(taskId)) return false;
   await sql`
     WITH taken AS (DELETE FROM login_waits WHERE task_id = ${taskId} RETURNING platform)
@@ -43,6 +47,29 @@ export async function takeLogins(
     SELECT ${businessId}, ${endUserId}, platform, ${taskId} FROM taken
     ON CONFLICT DO NOTHING`.execute(transaction);
   return true;
+}
+
+/**
+ * Lets the end-user's earlier tasks wait that no worker has claimed yet: handed out in order, two tasks may be claimed in
+ * the other. Not those behind a turn of their own session that has not ended, since none of them is next; nor those whose
+ * job is gone, which nobody would ever claim.
+ */
+async function letEarlierWait(
+  transaction: StoreTransaction,
+  { taskId, businessId, endUserId, turn }: LoginUser & { readonly turn: string },
+): Promise<void> {
+  await sql`
+    INSERT INTO login_waits (task_id, platform, business_id, end_user_id, turn)
+    SELECT earlier.task_id, platform, business_id, end_user_id, turn
+      FROM tasks AS earlier CROSS JOIN unnest(platforms) AS platform
+     WHERE business_id = ${businessId} AND end_user_id = ${endUserId} AND (turn, task_id) < (${turn}, ${taskId}::uuid)
+       AND status = 'pending' AND platforms <> '{}'
+       AND NOT EXISTS (SELECT FROM tasks AS before
+                        WHERE before.session_id = earlier.session_id AND before.turn < earlier.turn
+                          AND before.status IN ('pending', 'running'))
+       AND EXISTS (SELECT FROM pgboss.job
+                    WHERE name = ${taskQueue} AND id = earlier.task_id AND state IN ('created', 'retry', 'active'))
+    ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
 /**
@@ -61,7 +88,7 @@ export async function takeOneMoreLogin(
     .where("task_id", "=", attempt.taskId)
     .where("attempt", "=", attempt.attempt)
     .where("status", "=", "running")
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (!task) return "lost";
   const login = { business_id: task.business_id, end_user_id: task.end_user_id, platform };

@@ -47,7 +47,7 @@ export async function claimTask(
     .selectFrom("tasks")
     .selectAll()
     .where("task_id", "=", taskId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (!before || before.attempt >= attempt) return null;
   const user = { ...toTask(before), turn: before.turn };
@@ -84,7 +84,7 @@ export async function failLostTask(transaction: StoreTransaction, taskId: TaskId
     .selectFrom("tasks")
     .selectAll()
     .where("task_id", "=", taskId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (!row) return null;
   if (row.status === "cancelled" && row.platforms.length > 0) await releaseLogins(transaction, toTask(row));
@@ -110,7 +110,7 @@ export async function giveBackTask(transaction: StoreTransaction, held: HeldTask
     .where("task_id", "=", held.taskId)
     .where("attempt", "=", held.attempt)
     .where("status", "=", "running")
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (row?.may_have_acted) return failLostTask(transaction, held.taskId);
   return row ? changeState(transaction, { ...held, to: "pending" }) : null;
@@ -169,7 +169,7 @@ export async function keepRecord(
     .where("task_id", "=", held.taskId)
     .where("attempt", "=", held.attempt)
     .where("status", "=", "cancelled")
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (!row) return;
   if (row.platforms.length > 0) await releaseLogins(transaction, toTask(row));

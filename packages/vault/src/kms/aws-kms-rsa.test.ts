@@ -122,7 +122,7 @@ describe("a worker's start is refused", () => {
     await init(key);
     kms.refusal = { type: "ThrottlingException", message: "Rate exceeded" };
     await expect(openKeyring(files.keyringFile, provider(key))).rejects.toThrow(KeyProviderUnavailableError);
-  });
+  }, 20_000); // the SDK waits longer before each of its attempts
 });
 
 test("an installation moves from a key file to the KMS key, and back, and loses nothing", async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BrowserContext, chromium } from "playwright-core";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { ownTmpDir, type TestTmpDir } from "../../../../tests/support/chromium.ts";
 import { createCertificateAuthority } from "../../../../tests/support/fake-platforms/certificates.ts";
 import { type AttackSite, hostOf, sinkDomain, startAttackSite } from "../../../../tests/support/sink/attack-site.ts";
@@ -20,7 +20,7 @@ let caFile: string;
 const values = { twitterAuthToken: "CANARY-auth-token", twitterCt0: "CANARY-ct0" };
 const sandbox = process.getuid?.() !== 0;
 
-beforeAll(async () => {
+beforeEach(async () => {
   tmp = await ownTmpDir();
   const authority = await createCertificateAuthority();
   const certificate = await authority.issue(["x.com", `*.${sinkDomain}`, "localhost"]);
@@ -30,7 +30,7 @@ beforeAll(async () => {
   caFile = join(tmp.path, "ca.pem");
   await writeFile(caFile, authority.certificate);
 });
-afterAll(async () => {
+afterEach(async () => {
   await Promise.all([sink.stop(), site.stop()]);
   await executable.remove();
   await tmp.stop();
@@ -82,27 +82,38 @@ test("outside the cage each channel is seen to work, but for those that the tabl
       `--host-resolver-rules=MAP x.com:443 127.0.0.1:${site.port},MAP *.${sinkDomain} 127.0.0.1:${sink.tcpPort}`,
     ],
   });
-  const silent: string[] = [];
+  let silent = [...channels];
   try {
     await context.addCookies([{ name: "ct0", value: values.twitterCt0, domain: ".x.com", path: "/", secure: true }]);
-    for (const channel of channels) {
-      const before = sink.datagrams();
-      const page = await context.newPage();
-      await page.goto(`https://x.com/attack/${channel.name}`, { waitUntil: "commit" });
-      if (!(await comesTrue(() => worked(channel, before)))) silent.push(channel.name);
-      await page.close();
+    for (let round = 0; round < 3 && silent.some(({ blind }) => !blind); round++) {
+      const still: Channel[] = [];
+      for (const channel of silent) if (!(await isSeenToWork(context, channel))) still.push(channel);
+      silent = still;
     }
   } finally {
     await context.close();
   }
-  expect(silent).toEqual(channels.filter(({ blind }) => blind).map(({ name }) => name));
+  const names = (some: readonly Channel[]) => some.map(({ name }) => name);
+  expect(names(silent)).toEqual(names(channels.filter(({ blind }) => blind)));
   expect(channels.length - silent.length).toBeGreaterThanOrEqual(20);
   expect(sink.requests.map(({ path }) => path).join()).toContain("CANARY-ct0");
-});
+}, 300_000);
 
-/** Tries every channel in a cage, and tells what the sink has got by then. */
+/** Tries a channel once. A page that does not come within 10 s is a silent channel, too: there is another round. */
+async function isSeenToWork(context: BrowserContext, channel: Channel): Promise<boolean> {
+  const before = sink.datagrams();
+  const page = await context.newPage();
+  const come = page.goto(`https://x.com/attack/${channel.name}`, { waitUntil: "commit", timeout: 10_000 });
+  const seen = await come.then(
+    () => comesTrue(() => worked(channel, before)),
+    () => false,
+  );
+  await page.close();
+  return seen;
+}
+
+/** Tries every channel in a cage, and tells what the sink got. */
 async function attack(allowedHosts: readonly string[]) {
-  const before = counts();
   const browser = await launchBrowser({
     executablePath: executable.path,
     tmpDir: tmp.path,
@@ -127,7 +138,7 @@ async function attack(allowedHosts: readonly string[]) {
       await page.close();
     }
     await cage.context.close();
-    return { log: cage.log, untried, got: counts().map((count, at) => count - (before[at] ?? 0)) };
+    return { log: cage.log, untried, got: counts() };
   } finally {
     await browser.destroy();
   }
@@ -138,7 +149,6 @@ function counts(): number[] {
 }
 
 test("in the cage no channel gives the sink a byte, a connection, a datagram or a DNS query", async () => {
-  site.cookies.length = 0;
   const { log, untried, got } = await attack([]);
   expect(got).toEqual([0, 0, 0, 0]);
   expect(untried).toEqual([]);
@@ -146,7 +156,7 @@ test("in the cage no channel gives the sink a byte, a connection, a datagram or 
   const refused = new Set(log.visits().flatMap(({ host, refused }) => (refused === "host_not_allowed" ? [host] : [])));
   expect(refused.size).toBeGreaterThanOrEqual(20); // what came to the door was turned away there
   expect(log.refusals()).toBeGreaterThanOrEqual(refused.size);
-});
+}, 200_000);
 
 test("the control: a cage that allows the sink's hosts lets the same pages reach it, by TCP through the proxy only", async () => {
   const { got } = await attack([`.${sinkDomain}`]);
@@ -154,4 +164,4 @@ test("the control: a cage that allows the sink's hosts lets the same pages reach
   expect(bytes).toBeGreaterThan(10_000);
   expect(connections).toBeGreaterThan(20);
   expect([datagrams, dnsNames]).toEqual([0, 0]);
-});
+}, 200_000);
