@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { extractorNames } from "@stablehand/contract";
+import { type DesignResults, extractorNames } from "@stablehand/contract";
 import { workerMemory } from "../packages/cli/src/programs.ts";
+import type { SingleUseBrowser } from "../packages/worker/src/browser/launch.ts";
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { extractDesign } from "../packages/worker/src/design/extract-design.ts";
 import { launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
@@ -19,6 +20,8 @@ import { startTruthSite, type TruthSite } from "../tests/support/design-truth/tr
 import type { BenchResult } from "./bench.ts";
 import { type DembrandtFindings, dembrandtFindings, dembrandtVersion } from "./support/design-dembrandt.ts";
 import { realPages } from "./support/design-real-pages.ts";
+import { type ShippedPage, shippedPages, shippedTruth } from "./support/design-shipped-pages.ts";
+import { seeTruth } from "./support/design-shipped-truth.ts";
 import type { DesignTimes } from "./support/design-worker.ts";
 
 /** How much of a page's design is found, beside dembrandt; and the time and memory that it takes on long pages. */
@@ -26,10 +29,12 @@ export async function benchDesign({ quick }: { quick: boolean }): Promise<BenchR
   tell("building the pages");
   const generated = designs.map((design) => designPage(design));
   const real = await realPages();
-  const pages = [...generated, ...real];
-  const site = await startTruthSite(pages);
+  const packed = await shippedPages();
+  const site = await startTruthSite([...generated, ...real, ...packed]);
   try {
-    const scores = await extractAll(pages, site);
+    const shipped = await seeAll(quick ? packed.slice(0, 2) : packed, site);
+    const pages = [...generated, ...real, ...shipped];
+    const { scores, changing } = await extractAll(pages, site);
     tell(`dembrandt: installing it, then its look at ${quick ? "two pages" : "each page"}`);
     const looked = quick ? [...generated.slice(0, 1), ...real.slice(0, 1)] : pages;
     const peer = await dembrandtFindings(looked, site.hostMap);
@@ -38,7 +43,7 @@ export async function benchDesign({ quick }: { quick: boolean }): Promise<BenchR
       long: await measureTimes(oneScheme, longCards, quick ? 1 : 3),
       shortTwice: await measureTimes(twoSchemes, shortCards, quick ? 1 : 5),
     };
-    return report(pages, scores, looked, peer, times);
+    return report({ pages, shipped, scores, changing, looked, peer, times });
   } finally {
     await site.stop();
   }
@@ -60,16 +65,29 @@ const longCards = 2_220;
 
 type PageScores = ReadonlyMap<string, readonly Score[]>;
 
-async function extractAll(pages: readonly TruthPage[], site: TruthSite): Promise<PageScores> {
-  const temporary = await ownTmpDir();
-  const single = await launchTestBrowser(temporary.path, site.egress);
-  try {
+/** Looks at pages as they are shipped, so that they have a truth. */
+async function seeAll(packed: readonly ShippedPage[], site: TruthSite): Promise<TruthPage[]> {
+  return withBrowser(site, async (browser) => {
+    const pages: TruthPage[] = [];
+    for (const page of packed) {
+      tell(`looking at ${page.name}`);
+      pages.push({ ...page, truth: shippedTruth(page, await seeTruth(browser, page.url, page.sources)) });
+    }
+    return pages;
+  });
+}
+
+/** Extracts each page twice. */
+async function extractAll(
+  pages: readonly TruthPage[],
+  site: TruthSite,
+): Promise<{ readonly scores: PageScores; readonly changing: readonly string[] }> {
+  return withBrowser(site, async (browser) => {
     const scores = new Map<string, Score[]>();
+    const changing: string[] = [];
     for (const { name, url, truth } of pages) {
-      const { context } = await openCage(single);
-      const { signal } = new AbortController();
-      const { results } = await extractDesign(await context.newPage(), { url, extractors: extractorNames, signal });
-      await context.close();
+      const results = await extractOnce(browser, url);
+      if (JSON.stringify(await extractOnce(browser, url)) !== JSON.stringify(results)) changing.push(name);
       scores.set(name, scoreFindings(results, truth));
       for (const { of, false: wrong, missed } of scores.get(name) ?? [])
         if (wrong.length + missed.length > 0)
@@ -77,9 +95,30 @@ async function extractAll(pages: readonly TruthPage[], site: TruthSite): Promise
             `${name}, ${of}: false ${JSON.stringify(wrong.slice(0, 5))}, missed ${JSON.stringify(missed.slice(0, 5))}`,
           );
     }
-    return scores;
+    return { scores, changing };
+  });
+}
+
+async function extractOnce(browser: SingleUseBrowser, url: string): Promise<DesignResults> {
+  const { context } = await openCage(browser);
+  try {
+    const { signal } = new AbortController();
+    return (await extractDesign(await context.newPage(), { url, extractors: extractorNames, signal })).results;
   } finally {
-    await single.destroy();
+    await context.close();
+  }
+}
+
+async function withBrowser<Result>(
+  site: TruthSite,
+  use: (browser: SingleUseBrowser) => Promise<Result>,
+): Promise<Result> {
+  const temporary = await ownTmpDir();
+  const browser = await launchTestBrowser(temporary.path, site.egress);
+  try {
+    return await use(browser);
+  } finally {
+    await browser.destroy();
     await temporary.stop();
   }
 }
@@ -109,14 +148,21 @@ const bars: Readonly<Record<string, number>> = {
   logo: 0.9,
 };
 
-function report(
-  pages: readonly TruthPage[],
-  scores: PageScores,
-  looked: readonly TruthPage[],
-  peer: DembrandtFindings,
-  { short, long, shortTwice }: LongPages,
-): BenchResult {
+interface Measured {
+  readonly pages: readonly TruthPage[];
+  readonly shipped: readonly TruthPage[];
+  readonly scores: PageScores;
+  /** Pages whose second extraction was another. */
+  readonly changing: readonly string[];
+  readonly looked: readonly TruthPage[];
+  readonly peer: DembrandtFindings;
+  readonly times: LongPages;
+}
+
+function report({ pages, shipped, scores, changing, looked, peer, times }: Measured): BenchResult {
+  const { short, long, shortTwice } = times;
   const all = [...scores.values()].flat();
+  const ofShipped = shipped.flatMap(({ name }) => scores.get(name) ?? []);
   const beside = looked.flatMap(({ name }) => scores.get(name) ?? []);
   const theirs =
     "missing" in peer ? [] : looked.flatMap(({ name, truth }) => scoreFindings(peer.get(name)?.results ?? {}, truth));
@@ -127,12 +173,15 @@ function report(
     title: `What is found of ${pages.length} pages' designs, and dembrandt ${dembrandtVersion} on ${looked.length} of them`,
     table: kinds.map((of) => {
       const [total, ours, peers] = [totalOf(of, all), totalOf(of, beside), totalOf(of, theirs)];
+      const onShipped = totalOf(of, ofShipped);
+      const hasShipped = onShipped.right + onShipped.missed.length + onShipped.false.length > 0;
       const isCompared = !("missing" in peer) && !unlisted.has(of);
       return {
         of,
         "there are": total.right + total.missed.length,
         precision: rounded(precisionOf(total)),
         recall: rounded(recallOf(total)),
+        "on shipped pages": hasShipped ? `${rounded(precisionOf(onShipped))} / ${rounded(recallOf(onShipped))}` : "–",
         "ours on its pages": `${rounded(precisionOf(ours))} / ${rounded(recallOf(ours))}`,
         dembrandt: isCompared ? `${rounded(precisionOf(peers))} / ${rounded(recallOf(peers))}` : "–",
       };
@@ -147,6 +196,11 @@ function report(
           met: Math.min(precision, recall) >= bar,
         };
       }),
+      {
+        bar: "the same page twice: byte-equal",
+        measured: `${pages.length - changing.length} of ${pages.length}${changing.length > 0 ? `, not ${changing.join(", ")}` : ""}`,
+        met: changing.length === 0,
+      },
       {
         bar: `${short.elements} elements: page and worker time after load and scrolling ≤ 300 ms`,
         measured: `${Math.round(workOf(short))} ms: ${told(short)}`,
@@ -169,7 +223,7 @@ function report(
       },
     ],
     notes: [
-      `Pages: ${pages.map(({ name }) => name).join(", ")}. Times are processor time, medians.`,
+      `Pages: ${pages.map(({ name }) => name).join(", ")}; as shipped: the last ${shipped.length}. Times are processor time, medians.`,
       "dembrandt lists neither pictures nor icons, and fonts by text style: of fonts only the families are compared. An icon that a page declares is no logo to it.",
       "missing" in peer
         ? `dembrandt has no column: ${peer.missing}.`

@@ -1,5 +1,6 @@
 import { type CssNode, generate, parse } from "css-tree";
 import { converter, formatHex, formatRgb } from "culori";
+import type { PropertyTruth } from "../../tests/support/design-truth/design-truth.ts";
 
 /** Tokens as a package publishes them: by their whole name, such as `$blue` or `--size-3`, as written. */
 export type Published = ReadonlyMap<string, string>;
@@ -100,6 +101,17 @@ export function resolvedIn(published: Published, value: string, depth = 0): stri
   );
   const [, length, unit, factor] = /^([\d.]+)(rem|px)\s*\*\s*([\d.]+)$/.exec(text) ?? [];
   return length ? `${Number(length) * Number(factor)}${unit}` : text.trim();
+}
+
+/** The root's custom properties with their values under both schemes; those that name what nobody gives have none. */
+export function propertyTruths(light: Published, dark: Published): PropertyTruth[] {
+  const both = new Map([...light, ...dark]);
+  return [...light].flatMap(([name, written]) => {
+    const value = resolvedIn(light, written);
+    const other = resolvedIn(both, both.get(name) ?? written);
+    if (value === null) return [];
+    return [{ name, value, ...(other !== null && other !== value && { dark: other }) }];
+  });
 }
 
 /** A length in pixels; null for what is none. */

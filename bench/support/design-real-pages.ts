@@ -4,12 +4,18 @@ import { formatHex } from "culori";
 import type {
   ContrastTruth,
   DesignTruth,
-  PropertyTruth,
   RoleTruth,
   TruthFile,
   TruthPage,
 } from "../../tests/support/design-truth/design-truth.ts";
-import { type Published, pixelsOf, resolvedIn, rootPropertiesIn, variablesIn } from "./design-published.ts";
+import {
+  type Published,
+  pixelsOf,
+  propertyTruths,
+  resolvedIn,
+  rootPropertiesIn,
+  variablesIn,
+} from "./design-published.ts";
 import { installPeer } from "./token-peer.ts";
 
 /** A package of the registry whose published tokens are the truth of a page that is built with it. */
@@ -319,16 +325,6 @@ function contrastTruths(
 ): ContrastTruth[] {
   const grounds = uses.filter(({ as, by }) => as === "colors" && by !== "").map(({ token }) => token);
   return [ground, ...grounds].map((token) => ({ fg: hexOf(text), bg: hexOf(token), isLarge: false }));
-}
-
-function propertyTruths(light: Published, dark: Published): PropertyTruth[] {
-  const both = new Map([...light, ...dark]);
-  return [...light].flatMap(([name, written]) => {
-    const value = resolvedIn(light, written);
-    const other = resolvedIn(both, both.get(name) ?? written);
-    if (value === null) return []; // it names what nobody gives: then it has no value
-    return [{ name, value, ...(other !== null && other !== value && { dark: other }) }];
-  });
 }
 
 function inPixels(text: string, remPixels: number): string {

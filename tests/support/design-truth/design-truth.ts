@@ -2,6 +2,8 @@
 export interface DesignTruth {
   /** Hex; every colour that is painted. */
   readonly colors: readonly string[];
+  /** What the page's pixels show beside those, mixed of what nobody declares, such as a gradient: it may be found. */
+  readonly mixedColors?: readonly string[];
   /** The same under the scheme that is not the default; null for a page of one scheme. */
   readonly otherColors: readonly string[] | null;
   readonly roles: readonly RoleTruth[];

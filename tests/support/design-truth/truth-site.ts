@@ -15,7 +15,8 @@ export interface TruthSite {
 export async function startTruthSite(pages: readonly TruthPage[]): Promise<TruthSite> {
   const files = new Map(pages.flatMap((page) => [...page.files]));
   const server = createServer((request, response) => {
-    const file = files.get(`http://${request.headers.host}${request.url}`);
+    const address = `http://${request.headers.host}${request.url}`;
+    const file = files.get(address) ?? files.get(address.split("?", 1)[0] ?? "");
     if (!file) response.writeHead(404).end();
     else response.writeHead(200, { "content-type": file.type, "access-control-allow-origin": "*" }).end(file.body);
   });

@@ -1,5 +1,5 @@
 import { colorsIn, over, parseColor, type Rgba } from "./color-values.ts";
-import { shownOf } from "./shown-elements.ts";
+import { type Edges, shownOf } from "./shown-elements.ts";
 import { type Box, type PageView, type PaintStyle, styleOf } from "./snapshot.ts";
 
 /** What lies under a point of the page. */
@@ -29,6 +29,7 @@ interface Layer {
   /** Several for a gradient, null for a picture. */
   readonly colors: readonly Rgba[] | null;
   readonly groups: readonly Group[];
+  readonly room: Edges | null;
 }
 
 /** An element with an opacity: all within it is painted first, and then shines through together. */
@@ -56,21 +57,27 @@ export function createBackdrops(view: PageView): Backdrops {
     const isCanvas = nth === 0 || nth === clearBody;
     const box: Box | undefined = isCanvas ? [0, 0, view.pageWidth, view.pageHeight] : shown?.box;
     if (!box) return;
-    const place = { element: nth, order: isCanvas ? -1 : element.paintOrder, box, groups: groups[nth] ?? [] };
+    const place = {
+      element: nth,
+      order: isCanvas ? -1 : element.paintOrder,
+      box,
+      groups: groups[nth] ?? [],
+      room: shown?.room ?? null,
+    };
     for (const colors of backgroundsOf(style)) addLayer(rows, { ...place, colors });
     if (pictures.has(element.tag)) addLayer(rows, { ...place, colors: null });
   });
-  for (const row of rows.values()) row.sort((a, b) => a.order - b.order || a.element - b.element);
+  for (const row of rows.values()) row.sort(byPaint);
 
   return {
     under(nth, [x, y], ink, isBackground = false) {
       const order = view.elements[nth]?.paintOrder ?? 0;
+      const room = shownOf(view, nth)?.room ?? null;
+      const drawing = drawingAround(view, nth);
       const layers: Layer[] = [];
-      for (const layer of rows.get(Math.floor(y / rowHeight)) ?? []) {
+      for (const layer of layersAt(rows, [x, y], room)) {
         if (layer.order > order || (layer.order === order && layer.element > nth)) break;
-        if (isBackground && layer.element === nth) continue;
-        const [left, top, width, height] = layer.box;
-        if (x < left || x > left + width || y < top || y > top + height) continue;
+        if ((isBackground && layer.element === nth) || layer.element === drawing) continue;
         const isOpaque = layer.colors?.every(({ alpha }) => alpha >= 1) && layer.groups.length === 0;
         if (isOpaque) layers.length = 0;
         layers.push(layer);
@@ -105,6 +112,41 @@ function backgroundsOf(style: PaintStyle): (readonly Rgba[] | null)[] {
     if (stops.length > 0) found.push(stops);
   }
   return found;
+}
+
+/**
+ * The layers at a point, lowest first. What is scrolled beyond its box is seen once it is brought into it: among its like
+ * it stays where it is, and what is around the box is that at its edge.
+ */
+function layersAt(rows: ReadonlyMap<number, readonly Layer[]>, [x, y]: Point, room: Edges | null): readonly Layer[] {
+  const [left, top, right, bottom] = room ?? [x, y, x, y];
+  const [clampedX, clampedY] = [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
+  const at = (row: number) => rows.get(Math.floor(row / rowHeight)) ?? [];
+  const around = at(clampedY).filter(
+    (layer) => layer.room !== room && holds(layer.box, clampedX, clampedY) && isWithin(layer.room, clampedX, clampedY),
+  );
+  const like = at(y).filter((layer) => layer.room === room && holds(layer.box, x, y));
+  return around.length === 0 ? like : [...around, ...like].sort(byPaint);
+}
+
+function holds([left, top, width, height]: Box, x: number, y: number): boolean {
+  return x >= left && x <= left + width && y >= top && y <= top + height;
+}
+
+function isWithin(room: Edges | null, x: number, y: number): boolean {
+  return !room || (x >= room[0] && y >= room[1] && x <= room[2] && y <= room[3]);
+}
+
+function byPaint(a: Layer, b: Layer): number {
+  return a.order - b.order || a.element - b.element;
+}
+
+/** The drawing that a shape is in: what is under the shape is, mostly, what is under the drawing; -1 for what is in none. */
+function drawingAround({ elements }: PageView, nth: number): number {
+  if (/^(text|tspan)$/.test(elements[nth]?.tag ?? "")) return -1; // the drawing's own shapes are under it
+  for (let at = elements[nth]?.parent ?? -1; at !== -1; at = elements[at]?.parent ?? -1)
+    if (elements[at]?.markup !== undefined || elements[at]?.tag === "svg") return at;
+  return -1;
 }
 
 function addLayer(rows: Map<number, Layer[]>, layer: Layer): void {

@@ -92,6 +92,7 @@ function readCapture<Style>(
   const nodeTypes = nodes.nodeType ?? [];
   const parents = nodes.parentIndex ?? [];
   const pseudoTypes = new Map(pairs(nodes.pseudoType));
+  const chosen = new Set(nodes.optionSelected?.index);
   const values = new Map([...pairs(nodes.inputValue), ...pairs(nodes.textValue)]);
   const boxOf = (bounds: readonly number[] | undefined): Box => {
     const [x = 0, y = 0, width = 0, height = 0] = bounds ?? [];
@@ -130,9 +131,9 @@ function readCapture<Style>(
   /** For each node the element that it is or belongs to. */
   const owners: number[] = [];
 
-  function addText(owner: number, node: number, text: string, box: Box, line: Box): void {
+  function addText(owner: number, node: number, text: string, box: Box, line: Box, color?: string): void {
     // Made here, and not handed out before the end: until then it may grow.
-    (elements[owner]?.texts as SnapshotText[] | undefined)?.push({ text, box, line });
+    (elements[owner]?.texts as SnapshotText[] | undefined)?.push({ text, box, line, ...(color && { color }) });
     textNodes[owner]?.push(nodes.backendNodeId?.[node] ?? -1);
   }
 
@@ -140,6 +141,18 @@ function readCapture<Style>(
     const text = stringAt(layout.text[at]);
     const box = boxOf(layout.bounds[at]);
     if (owner !== -1 && text.trim() !== "") addText(owner, node, text, box, firstLines.get(at) ?? box);
+  }
+
+  /** A closed list shows the option that is chosen as its own text, which is in no snapshot. */
+  function addChoice(option: number): void {
+    let list = parents[option] ?? -1;
+    while (list !== -1 && stringAt(nodes.nodeName?.[list]).toLowerCase() !== "select") list = parents[list] ?? -1;
+    const owner = owners[list] ?? -1;
+    const { attributes, box } = elements[owner] ?? {};
+    if (!attributes || !box || attributes["multiple"] !== undefined || Number(attributes["size"] ?? 1) > 1) return;
+    const own = nodeTypes.flatMap((type, node) => (type === textType && parents[node] === option ? [node] : []));
+    const label = elements.at(-1)?.attributes["label"] ?? own.map((node) => stringAt(nodes.nodeValue?.[node])).join("");
+    if (label.trim() !== "") addText(owner, list, label.replaceAll(/\s+/g, " ").trim(), box, box);
   }
 
   for (let node = 0; node < nodeTypes.length; node += 1) {
@@ -171,11 +184,12 @@ function readCapture<Style>(
       ...(facts?.markup && { markup: facts.markup }),
     });
     for (const text of generatedOf.get(node) ?? []) addTextAt(elements.length - 1, node, text);
+    if (chosen.has(node)) addChoice(node);
     const value = stringAt(values.get(node));
-    if (at !== undefined && value.trim() !== "" && showsValue(tag, attributes["type"])) {
-      const box = boxOf(layout.bounds[at]);
-      addText(elements.length - 1, node, value, box, box);
-    }
+    if (at === undefined) continue;
+    const box = boxOf(layout.bounds[at]);
+    if (value.trim() !== "" && showsValue(tag, attributes["type"])) addText(elements.length - 1, node, value, box, box);
+    if (facts?.hint) addText(elements.length - 1, node, facts.hint.text, box, box, facts.hint.color);
   }
   return {
     elements,

@@ -37,7 +37,8 @@ const signals = [
   { role: "warning", name: /(^|[^a-z])(warn(ing)?|caution|attention|pending)([^a-z]|$)/i, from: 30, to: 115 },
 ] as const;
 const brandName = /(^|[^a-z])(primary|brand|accent|theme)([^a-z]|$)/i;
-const notBrandName = /contrast|inverse|on-|text|foreground|-fg|hover|active|disabled|focus|border|shadow/i;
+/** What belongs to the named thing without being it. */
+const besideName = /contrast|inverse|on-|text|foreground|-fg|hover|active|disabled|focus|border|shadow/i;
 
 const toOklch = converter("oklch");
 
@@ -62,12 +63,17 @@ export function rolesOf(
   if (text && text.areas.text > 0) roles.set(text, "text");
 
   const open = () => groups.filter((group) => !roles.has(group));
-  for (const group of open()) {
-    const role = signalOf(group, view, named.get(hexOf(group.color)) ?? []);
-    if (role) roles.set(group, role);
-  }
-  const primary = largest(open(), (group) => brandScore(group, view, named.get(hexOf(group.color)) ?? []));
-  if (primary && brandScore(primary, view, named.get(hexOf(primary.color)) ?? []) > 0) roles.set(primary, "primary");
+  const namesOf = ({ color }: ColorGroup) => named.get(hexOf(color)) ?? [];
+  const claimSignals = (candidates: readonly ColorGroup[]) => {
+    for (const group of candidates) {
+      const role = signalOf(group, view, namesOf(group));
+      if (role) roles.set(group, role);
+    }
+  };
+  claimSignals(open().filter((group) => !isBrand(namesOf(group))));
+  const primary = largest(open(), (group) => brandScore(group, view, namesOf(group)));
+  if (primary && brandScore(primary, view, namesOf(primary)) > 0) roles.set(primary, "primary");
+  claimSignals(open());
 
   const surfaceMin = view.pageWidth * view.pageHeight * surfaceShareMin;
   for (const group of open()) {
@@ -101,9 +107,9 @@ function signalOf({ color, uses }: ColorGroup, view: PageView, names: readonly s
   const { c, h = 0 } = toOklch({ mode: "rgb", ...color });
   if (c < strongChromaMin) return null;
   for (const { role, name, from, to } of signals) {
+    if (names.some((property) => name.test(property) && !besideName.test(property))) return role;
     const isHue = from < to ? h >= from && h < to : h >= from || h < to;
     if (!isHue) continue;
-    if (names.some((property) => name.test(property))) return role;
     const named = uses.filter(({ element }) => name.test(nameAround(view, element)));
     if (named.length * 2 >= uses.length) return role;
   }
@@ -113,14 +119,17 @@ function signalOf({ color, uses }: ColorGroup, view: PageView, names: readonly s
 /** How much speaks for the brand's colour: area that can be clicked, links, and a name of its own above all. */
 function brandScore({ color, uses, areas }: ColorGroup, view: PageView, names: readonly string[]): number {
   if (chromaOf(color) < strongChromaMin) return 0;
-  const isNamed = names.some((name) => brandName.test(name) && !notBrandName.test(name));
   let score = 0;
   for (const { element, kind, area } of uses) {
     const isAction = isActionAt(view, element);
     if (isAction) score += kind === "background" ? area * 4 : kind === "text" ? area * 2 : area;
   }
   score += (areas.background + areas.fill + areas.text) / 20;
-  return isNamed ? score + view.pageWidth * view.pageHeight * 10 : score;
+  return isBrand(names) ? score + view.pageWidth * view.pageHeight * 10 : score;
+}
+
+function isBrand(names: readonly string[]): boolean {
+  return names.some((name) => brandName.test(name) && !besideName.test(name));
 }
 
 function isActionAt({ elements }: PageView, nth: number): boolean {

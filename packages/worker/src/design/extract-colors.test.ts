@@ -55,6 +55,21 @@ describe("painted colours", () => {
     expect(hexes(found).sort()).toEqual(["#808080", "#bfbfbf", "#ffffff"]);
   });
 
+  test("of a drawing that shines through are what is seen of its shapes, on what is under the drawing", () => {
+    const shape = planned("path", { style: { fill: "rgb(0, 99, 0)" } });
+    const svg = planned("svg", { style: { opacity: "0.5" }, markup: "<svg/>" }, shape);
+    expect(hexes(colorsOf([box({ "background-color": "rgb(0, 0, 99)" }, svg)]))).toContain("#003232");
+  });
+
+  test("of a gradient that lets its own picture through are none", () => {
+    const veil = (alpha: number, picture: string) =>
+      box({ "background-image": `linear-gradient(rgba(0, 99, 0, ${alpha}), rgba(0, 99, 0, ${alpha}))${picture}` });
+    const photo = ', url("https://site.example/photo.jpg")';
+    expect(hexes(colorsOf([veil(0.5, photo)]))).toEqual(["#ffffff"]);
+    expect(hexes(colorsOf([veil(1, photo)]))).toContain("#006300");
+    expect(hexes(colorsOf([veil(0.5, "")]))).toContain("#80b180");
+  });
+
   test("that nobody can tell apart are one, with the uses of both; steps of a palette are two", () => {
     const found = colorsOf([
       text("rgb(17, 17, 17)"),
@@ -109,7 +124,12 @@ describe("contrast", () => {
   });
 
   test("of a pair that is used for large and other text is judged as the other", () => {
-    expect(issuesOf(text(grey), text(grey, { "font-size": "30px" }))).toMatchObject([{ passesAA: false }]);
+    const large = text(grey, { "font-size": "30px" });
+    for (const both of [
+      [text(grey), large],
+      [large, text(grey)],
+    ])
+      expect(issuesOf(...both)).toMatchObject([{ passesAA: false }]);
   });
 
   test("is with what is painted under the text, not with what is around it in the document", () => {
@@ -127,6 +147,33 @@ describe("contrast", () => {
     expect(issuesOf(faded)).toMatchObject([{ fg: "#ffffff", bg: "#808080" }]);
   });
 
+  test("is of what is scrolled out of its box, as if it were brought into it", () => {
+    const inBox: Box = [10, 10, 100, 20];
+    const beyond: Box = [10, 900, 100, 20];
+    const item = (at: Box, color: string, background = "rgba(0, 0, 0, 0)") =>
+      text(color, { "background-color": background }, { box: at, texts: [{ text: "Item", box: at, line: at }] });
+    const side = planned(
+      "aside",
+      {
+        box: [0, 0, 200, 400],
+        style: { "background-color": "rgb(0, 0, 60)", "overflow-x": "hidden", "overflow-y": "hidden" },
+      },
+      planned(
+        "nav",
+        { box: [0, 0, 200, 390], style: { "overflow-x": "hidden", "overflow-y": "auto" } },
+        item(inBox, "rgb(250, 250, 250)"),
+        item(beyond, "rgb(240, 240, 0)"),
+        item(beyond, "rgb(0, 240, 240)", "rgb(60, 0, 0)"),
+      ),
+    );
+    const pairs = colorsOf([side], { pageHeight: 2_000 }).contrastIssues.map(({ fg, bg }) => [fg, bg]);
+    expect(pairs.sort()).toEqual([
+      ["#00f0f0", "#3c0000"],
+      ["#f0f000", "#00003c"],
+      ["#fafafa", "#00003c"],
+    ]);
+  });
+
   test("over a gradient is that with the best of its colours", () => {
     const gradient = "linear-gradient(rgb(255, 255, 255), rgb(200, 200, 200))";
     expect(issuesOf(box({ "background-image": gradient }, text(grey)))).toMatchObject([{ bg: "#ffffff" }]);
@@ -137,6 +184,7 @@ describe("contrast", () => {
   test("is not said over pictures, of disabled controls, symbols, letters that are cut out, or of what is not seen", () => {
     expect(issuesOf(box({ "background-image": 'url("https://site.example/a.png")' }, text(grey)))).toEqual([]);
     expect(issuesOf(planned("button", { attributes: { disabled: "" } }, text(grey)))).toEqual([]);
+    expect(issuesOf(planned("a", { attributes: { "aria-disabled": "true" } }, text(grey)))).toEqual([]);
     expect(issuesOf(text(grey, {}, { texts: [{ text: "\u{e001}", box: line, line }] }))).toEqual([]);
     expect(issuesOf(text(grey, { "-webkit-text-fill-color": "rgba(0, 0, 0, 0)" }))).toEqual([]);
     expect(issuesOf(text(grey, { visibility: "hidden" }))).toEqual([]);
@@ -196,6 +244,28 @@ describe("roles", () => {
       rootProperties: { "--color-danger": "#dc2626", "--brand": "rgb(124 58 237)", "--on-brand": "#10b981" },
     });
     expect(rolesIn(found)).toMatchObject({ "#dc2626": "error", "#7c3aed": "primary", "#10b981": "neutral" });
+  });
+
+  test("of signals may have any hue that a property of the root names, unless it is of what is beside them", () => {
+    const dot = (color: string) => planned("i", { box: line, style: { "background-color": color } });
+    const found = colorsOf([dot("rgb(124, 58, 237)"), dot("rgb(56, 189, 248)")], {
+      rootProperties: { "--color-warning": "#7c3aed", "--success-border": "#38bdf8" },
+    });
+    expect(rolesIn(found)).toMatchObject({
+      "#7c3aed": "warning",
+      "#38bdf8": expect.not.stringMatching("success"),
+    });
+  });
+
+  test("of a brand's colour that is a signal, too, are the brand's, and the signal's where another is the primary", () => {
+    const yellow = { "--primary": "#ffc800", "--warning": "#ffc800" };
+    const dot = planned("i", { box: line, style: { "background-color": "rgb(255, 200, 0)" } });
+    expect(rolesIn(colorsOf([dot], { rootProperties: yellow }))).toMatchObject({ "#ffc800": "primary" });
+    const link = planned("a", { box: wide, style: { "background-color": "rgb(37, 99, 235)" } });
+    expect(rolesIn(colorsOf([dot, link], { rootProperties: { ...yellow, "--brand": "#2563eb" } }))).toMatchObject({
+      "#ffc800": "warning",
+      "#2563eb": "primary",
+    });
   });
 
   test("leave a grey page without a primary", () => {

@@ -141,6 +141,17 @@ describe("a visit", () => {
     expect(hexesOf(extraction)).toContain("#c0ffee");
   });
 
+  test("waits until scripts have faded and moved what the scrolling set off", async () => {
+    site.files.set(
+      "/",
+      `<div style="height: 3000px"></div><p id=p style="color: rgb(0, 0, 0)">Text</p><script>
+        let red = 0; onscroll = () => { onscroll = null; requestAnimationFrame(function step() {
+          p.style.color = \`rgb(\${red += 5}, 0, 0)\`; if (red < 200) requestAnimationFrame(step) }) }
+      </script>`,
+    );
+    expect(hexesOf(await site.extract("/"))).toEqual(["#ffffff", "#c80000"]);
+  });
+
   test("reports the light scheme, and the colours of the dark one beside it", async () => {
     site.files.set(
       "/",
@@ -210,6 +221,23 @@ describe("a visit", () => {
     expect(found(extraction, "fonts").fonts.find(({ family }) => family === "Signs")?.count).toBe(10);
   });
 
+  test("reads what a closed list and an empty field show: the option that is chosen, and the hint", async () => {
+    site.files.set(
+      "/",
+      `<style>@font-face{font-family:Signs;src:url(/inter.woff2)} body{font-family:Arial}
+        select{color:#aa0000;font-family:Signs} input,textarea{color:#0000aa} ::placeholder{color:#00aa00;opacity:1} #half::placeholder{opacity:.5}</style>
+        <p>Text</p><select><option>Unseen<option selected>Chosen</select>
+        <select multiple style="color:#aa00aa;height:1px;width:1px;overflow:hidden"><option selected>Listed</select><select><option label=Label selected>Long</select>
+        <input placeholder="Your name"><input placeholder=Hidden value=Written><input id=half placeholder=Half style="background:#ffffff">`,
+    );
+    site.files.set("/inter.woff2", { type: "font/woff2", body: font });
+    const extraction = await site.extract("/");
+    const { colors, contrastIssues } = found(extraction, "colors");
+    expect(colors.map(({ hex }) => hex)).toEqual(expect.arrayContaining(["#aa0000", "#0000aa", "#00aa00", "#80d480"]));
+    expect(contrastIssues.map(({ fg }) => fg)).toEqual(expect.arrayContaining(["#aa0000", "#00aa00"]));
+    expect(found(extraction, "fonts").fonts.find(({ family }) => family === "Signs")?.count).toBe(11);
+  });
+
   test("sees closed shadow trees, too", async () => {
     site.files.set(
       "/",
@@ -239,6 +267,12 @@ describe("a visit", () => {
     ]);
   });
 
+  test("follows a page that leads on to another while it is read", async () => {
+    site.files.set("/", `<div style="height: 3000px"></div><script>onscroll = () => { location = "/next" }</script>`);
+    site.files.set("/next", '<p style="color:#123456">Next</p>');
+    expect(hexesOf(await site.extract("/"))).toContain("#123456");
+  });
+
   test("follows a page that leads on to another by itself", async () => {
     site.files.set("/", "<script>location = '/next'</script><p>First</p>");
     site.files.set("/next", '<p style="color:#123456">Next</p>');
@@ -262,6 +296,14 @@ describe("a page that works against it", () => {
       `<p style="color:#123456">Start</p><script>
         addEventListener("scroll", () => document.body.insertAdjacentHTML("beforeend", "<div style='height:3000px'>More</div>".repeat(3)));
       </script><div style="height:3000px"></div>`,
+    );
+    expect(hexesOf(await site.extract("/"))).toContain("#123456");
+  });
+
+  test("that moves something forever is read after a bound", async () => {
+    site.files.set(
+      "/",
+      `<p id=p style="color: #123456">Here</p><script>(function step() { p.style.left = performance.now() + "px"; requestAnimationFrame(step) })()</script>`,
     );
     expect(hexesOf(await site.extract("/"))).toContain("#123456");
   });

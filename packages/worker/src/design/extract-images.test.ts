@@ -119,3 +119,14 @@ test("a site's icon in a link of the head is no picture", () => {
   const files = { [address("favicon.png")]: { contentType: "image/png", naturalWidth: 0, naturalHeight: 0 } };
   expect(sources([link], { files })).toEqual([]);
 });
+
+test("drawings that only a gradient of the page's rules tells apart are two, and of one gradient one", () => {
+  const circle = (fill: string) =>
+    planned(
+      "svg",
+      { markup: '<svg viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/></svg>' },
+      planned("circle", { style: { fill } }),
+    );
+  const all = [circle("rgb(0, 0, 0)"), circle('url("#sky")'), circle('url("#sky")'), circle("rgb(0, 0, 0)")];
+  expect(sources(all)).toHaveLength(2);
+});

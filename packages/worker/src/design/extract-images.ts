@@ -30,7 +30,10 @@ export function extractImages(snapshot: PageSnapshot): DesignFindings["images"] 
     }
     if (element.markup && isShown(snapshot, nth)) {
       const svgSource = drawings.markupOf(element);
-      add(drawn(element, svgSource), drawings.normalOf(svgSource)?.source ?? svgSource);
+      add(
+        drawn(element, svgSource),
+        [drawings.normalOf(svgSource)?.source ?? svgSource, ...fillsIn(snapshot, nth)].join(" "),
+      );
     }
     const style = styleOf(snapshot, element);
     if (!style || !element.box || element.box[2] * element.box[3] === 0) return;
@@ -74,6 +77,17 @@ function drawn({ attributes, box }: SnapshotElement, svgSource: string): Image {
     alt: attributes["aria-label"] ?? title.trim(),
     svgSource,
   };
+}
+
+/** The gradients and patterns that rules fill its shapes with: they tell apart what is one in its markup. */
+function fillsIn(snapshot: PageSnapshot, drawing: number): string[] {
+  const fills: string[] = [];
+  for (let nth = drawing + 1; (snapshot.elements[nth]?.parent ?? -1) >= drawing; nth += 1) {
+    const element = snapshot.elements[nth];
+    const { fill = "" } = (element && styleOf(snapshot, element)) ?? {};
+    if (fill.startsWith("url(")) fills.push(fill);
+  }
+  return fills;
 }
 
 /** The size that a drawing gives itself: by `width` and `height`, or else by its view box. */

@@ -49,11 +49,13 @@ describe("values in effect", () => {
       "linear-gradient(45deg, rgb(1, 2, 3), rgba(0, 0, 0, 0))",
       "repeating-conic-gradient(red, blue)",
     ];
+    const older = "-webkit-linear-gradient(top, rgb(1, 2, 3), rgb(4, 5, 6))";
     const { gradients } = tokensOf([
       styled({ "background-image": `${one}, url("https://site.example/a.png"), ${two}` }),
       styled({ "mask-image": one }),
+      styled({ "background-image": older }),
     ]);
-    expect(gradients).toEqual([one, two]);
+    expect(gradients).toEqual([one, two, older]);
   });
 
   test("of motion are the durations of transitions and animations that there are, in milliseconds", () => {

@@ -8,6 +8,8 @@ export interface ElementFacts {
   readonly tag: string;
   readonly picture?: SnapshotPicture;
   readonly markup?: string;
+  /** What an empty field shows in place of what is written in it. */
+  readonly hint?: { readonly text: string; readonly color: string };
 }
 
 /** An element, by the number of its tree and its ordinal there, and one of its properties. */
@@ -32,7 +34,7 @@ export interface PictureSize {
 export interface DesignToolkit {
   /** Scrolls to the end, step by step, so that lazy content comes, and back; a page without end is left at the bounds. */
   scrollThrough(stepsMax: number, boundMs: number): Promise<void>;
-  /** Resolves when fonts and pictures are there, after `boundMs` at the latest. */
+  /** Resolves when fonts and pictures are there, after `boundMs` at the latest, and scripts move nothing, for which 2 s more. */
   settle(boundMs: number): Promise<void>;
   /** Brings every animation and transition to its end; those without end to their beginning. */
   calm(): void;
@@ -50,6 +52,8 @@ export interface DesignToolkit {
 
 /** Runs inside the page, so it is sent as text: nothing outside the function can be used. */
 function createDesignToolkit(): DesignToolkit {
+  const stillMs = 200;
+  const stillBoundMs = 2_000;
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const bounded = (work: Promise<unknown>, ms: number) => Promise.race([work, pause(ms)]).then(() => undefined);
 
@@ -78,7 +82,23 @@ function createDesignToolkit(): DesignToolkit {
         }),
     );
     await bounded(Promise.all([document.fonts.ready, ...arrivals]), boundMs);
+    await standstill();
     await bounded(new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))), 100);
+  }
+
+  /** Scripts fade and move things by writing to them step by step: resolves when none has done so for a while. */
+  async function standstill(): Promise<void> {
+    let changedAt = performance.now();
+    const observer = new MutationObserver(() => {
+      changedAt = performance.now();
+    });
+    observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["style", "class"] });
+    try {
+      for (const startedAt = changedAt; performance.now() - startedAt < stillBoundMs; await pause(stillMs / 4))
+        if (performance.now() - changedAt >= stillMs) return;
+    } finally {
+      observer.disconnect();
+    }
   }
 
   function calm(): void {
@@ -132,8 +152,17 @@ function createDesignToolkit(): DesignToolkit {
   function factsOf(element: Element): Omit<ElementFacts, "ordinal" | "tag"> | null {
     const picture = pictureOf(element);
     if (picture) return { picture };
+    const isField = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+    if (isField && element.matches(":placeholder-shown") && element.placeholder.trim() !== "")
+      return { hint: { text: element.placeholder, color: hintColorOf(element) } };
     const isDrawing = element instanceof SVGSVGElement && !(element.parentNode instanceof SVGElement);
     return isDrawing ? { markup: element.outerHTML } : null;
+  }
+
+  function hintColorOf(element: Element): string {
+    const { color, opacity } = getComputedStyle(element, "::placeholder");
+    const [, parts = "", alpha = "1"] = /^rgba?\((\d+, \d+, \d+)(?:, ([\d.]+))?\)$/.exec(color) ?? [];
+    return parts === "" ? color : `rgba(${parts}, ${Number(alpha) * Number(opacity)})`;
   }
 
   function pictureOf(element: Element): SnapshotPicture | null {

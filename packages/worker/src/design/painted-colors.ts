@@ -1,7 +1,14 @@
 import { type Backdrops, bodyOfCanvas, canvasOf, isClippedToText } from "./backdrops.ts";
 import { colorsIn, parseColor, type Rgba } from "./color-values.ts";
 import { shownOf } from "./shown-elements.ts";
-import { type Box, type PageView, type PaintStyle, type SnapshotElement, styleOf } from "./snapshot.ts";
+import {
+  type Box,
+  type PageView,
+  type PaintStyle,
+  type SnapshotElement,
+  type SnapshotText,
+  styleOf,
+} from "./snapshot.ts";
 import { hiddenTags, shapeTags } from "./svg-text.ts";
 
 /** A colour that an element shows. */
@@ -46,15 +53,18 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
       if (color && color.alpha >= 1 && (nth === 0 || nth === body)) isCanvasSeen = false;
       add("background", color, Math.max(net, 1));
     }
-    const stops = colorsIn(style["background-image"]);
+    const image = style["background-image"];
+    // What lets its own picture through has no colour of its own.
+    const stops = colorsIn(image).filter(({ alpha }) => alpha >= 1 || !image.includes("url("));
     for (const stop of stops) add("background", stop, (box[2] * box[3]) / stops.length);
     for (const [color, area] of bordersOf(style, box)) add("border", color, area);
     if (isShape(view, element)) {
       for (const [color, area] of paintsOf(style, element.tag, box)) add("fill", color, area);
     } else {
+      const [first] = element.texts;
       const letters = element.texts.reduce((count, { text }) => count + text.replace(/\s+/g, "").length, 0);
       const ink = letters * Number.parseFloat(style["font-size"]) ** 2 * inkShare;
-      add("text", textColorOf(style), ink, element.texts[0]?.line ?? box);
+      add("text", textColorOf(style, first), ink, first?.line ?? box);
     }
   });
   return isCanvasSeen && view.elements.length > 0 ? [canvas, ...found] : found;
@@ -74,7 +84,8 @@ function paintsOf(style: PaintStyle, tag: string, [, , width, height]: Box): [Rg
 }
 
 /** The colour of an element's text; null when it is that of its background, clipped to the letters. */
-export function textColorOf(style: PaintStyle): Rgba | null {
+export function textColorOf(style: PaintStyle, text?: SnapshotText): Rgba | null {
+  if (text?.color) return parseColor(text.color);
   return parseColor(style["-webkit-text-fill-color"]) ?? parseColor(style.color);
 }
 

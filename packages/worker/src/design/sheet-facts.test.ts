@@ -31,6 +31,8 @@ describe("the switch to dark", () => {
     [":root[data-bs-theme=dark]{--a:1}", [["data-bs-theme", "dark"]]],
     ["html.dark, .other { --a: 1 }", [["class", "dark"]]],
     [":where(.theme-dark) { --a: 1 }", [["class", "theme-dark"]]],
+    [".dark{--a:1}", [["class", "dark"]]],
+    [":is(.night-dark) { --a: 1 }", [["class", "night-dark"]]],
     ["html[dark] { --a: 1 }", [["dark", ""]]],
     [
       '[data-color-mode="dark"][data-dark-theme="dark"], [data-color-mode="dark"] ::backdrop { --a: 1 }',

@@ -8,20 +8,29 @@ export interface Shown {
   readonly box: Box;
   /** Its own opacity times those around it. */
   readonly opacity: number;
+  /** What is seen of the box that it is scrolled in; null where it is the page's. */
+  readonly room: Edges | null;
 }
 
 interface State {
   readonly shown: Shown | null;
   /** Where content may be seen, for children in the flow and for those that are positioned. */
-  readonly clip: Edges;
-  readonly positionedClip: Edges;
+  readonly clip: Clip;
+  readonly positionedClip: Clip;
   readonly opacity: number;
 }
 
-type Edges = readonly [left: number, top: number, right: number, bottom: number];
+interface Clip {
+  readonly edges: Edges;
+  readonly room: Edges | null;
+}
+
+/** Left, top, right, bottom. */
+export type Edges = readonly [left: number, top: number, right: number, bottom: number];
 
 const known = new WeakMap<readonly SnapshotElement[], readonly State[]>();
-const everywhere: Edges = [-Infinity, -Infinity, Infinity, Infinity];
+const everywhere: Clip = { edges: [-Infinity, -Infinity, Infinity, Infinity], room: null };
+const nowhere: Clip = { edges: [0, 0, 0, 0], room: null };
 
 /**
  * How the element with this number is shown; null when nobody sees it.
@@ -58,29 +67,43 @@ function statesOf(snapshot: Elements): State[] {
     const [x, y, width, height] = element.box;
     const own: Edges = [x, y, x + width, y + height];
     const isCutOff = isClippedAway(style.clip, style["clip-path"]);
-    const seen = isCutOff ? null : intersect(own, room);
+    const seen = isCutOff ? null : intersect(own, room.edges);
     const isSeen = seen && opacity > 0.01 && style.visibility === "visible" && seen[2] > 0 && seen[3] > 0;
     const shown: Shown | null = isSeen
-      ? { box: [seen[0], seen[1], seen[2] - seen[0], seen[3] - seen[1]], opacity }
+      ? { box: [seen[0], seen[1], seen[2] - seen[0], seen[3] - seen[1]], opacity, room: room.room }
       : null;
-    const hidesX = /^(hidden|clip)$/.test(style["overflow-x"]);
-    const hidesY = /^(hidden|clip)$/.test(style["overflow-y"]);
     const isRoot = element.tag === "html" || element.tag === "body"; // theirs is the viewport's
     let inner = room;
-    if (isCutOff) inner = [0, 0, 0, 0];
-    else if ((hidesX || hidesY) && !isRoot) {
-      const cut: Edges = [
-        hidesX ? own[0] : -Infinity,
-        hidesY ? own[1] : -Infinity,
-        hidesX ? own[2] : Infinity,
-        hidesY ? own[3] : Infinity,
-      ];
-      inner = intersect(cut, room) ?? [0, 0, 0, 0];
-    }
+    if (isCutOff) inner = nowhere;
+    else if (!isRoot) inner = innerClip(style["overflow-x"], style["overflow-y"], own, room, seen);
     const isContainer = style.position !== "static" || style.transform !== "none";
     states.push({ shown, clip: inner, positionedClip: isContainer || isCutOff ? inner : positionedClip, opacity });
   }
   return states;
+}
+
+/** Where the content of a box may be seen. What is scrolled in a box that is seen can be brought into it. */
+function innerClip(overflowX: string, overflowY: string, own: Edges, around: Clip, seen: Edges | null): Clip {
+  const [hidesX, hidesY] = [overflowX, overflowY].map((overflow) => /^(hidden|clip)$/.test(overflow));
+  const [scrollsX, scrollsY] = [overflowX, overflowY].map((overflow) => /^(auto|scroll)$/.test(overflow));
+  const cut: Edges = [
+    hidesX ? own[0] : -Infinity,
+    hidesY ? own[1] : -Infinity,
+    hidesX ? own[2] : Infinity,
+    hidesY ? own[3] : Infinity,
+  ];
+  const isScroller = scrollsX || scrollsY;
+  if (!hidesX && !hidesY && !isScroller) return around;
+  const [left, top, right, bottom] = around.edges;
+  const outer: Edges = [
+    scrollsX ? -Infinity : left,
+    scrollsY ? -Infinity : top,
+    scrollsX ? Infinity : right,
+    scrollsY ? Infinity : bottom,
+  ];
+  if (isScroller && !seen) return nowhere;
+  const edges = intersect(cut, outer);
+  return edges ? { edges, room: isScroller ? seen : around.room } : nowhere;
 }
 
 /** Null when less than a pixel is common: what is hidden for screen readers only is one pixel large. */

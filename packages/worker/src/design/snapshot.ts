@@ -61,6 +61,8 @@ export interface SnapshotText {
   readonly box: Box;
   /** Of its first line. */
   readonly line: Box;
+  /** Where it is not the element's: of the hint in a field that is empty. */
+  readonly color?: string;
 }
 
 /** What the browser tells of an `img`, a `video`'s poster or a picture control. */

@@ -38,7 +38,7 @@ export function gradientsOf(value: string): string[] {
   walk(parse(value, { context: "value", positions: true }), {
     visit: "Function",
     enter({ name, loc }) {
-      if (loc && /^(repeating-)?(linear|radial|conic)-gradient$/.test(name))
+      if (loc && /^(-webkit-)?(repeating-)?(linear|radial|conic)-gradient$/.test(name))
         gradients.push(value.slice(loc.start.offset, loc.end.offset));
     },
   });

@@ -26,7 +26,8 @@ export function contrastIssuesOf(view: PageSnapshot, backdrops: Backdrops): Cont
     disabled.push(isDisabled(element) || (disabled[element.parent] ?? false));
     const style = styleOf(view, element);
     if (element.texts.length === 0 || !style || disabled[nth] || !shownOf(view, nth)) return;
-    const color = element.tag === "text" || element.tag === "tspan" ? parseColor(style.fill) : textColorOf(style);
+    const color =
+      element.tag === "text" || element.tag === "tspan" ? parseColor(style.fill) : textColorOf(style, element.texts[0]);
     if (!color || color.alpha === 0) return;
     const size = isLarge(style) ? "large" : "normal";
     for (const { text, line } of element.texts) {
