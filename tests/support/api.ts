@@ -13,8 +13,7 @@ import { ensureBusiness } from "../../packages/core/src/store/businesses.ts";
 import { initVault, type VaultFiles } from "../../packages/vault/src/custody.ts";
 import { createTestDatabase } from "./postgres.ts";
 
-/** The auth secret of every API that a test starts. */
-export const testAuthSecret = "a-secret-of-tests-alone-0123456789";
+const testAuthSecret = "a-secret-of-tests-alone-0123456789";
 
 type App = ReturnType<typeof createApp>;
 type Response = Awaited<ReturnType<App["inject"]>>;
