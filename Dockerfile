@@ -8,6 +8,7 @@ COPY packages/api/package.json packages/api/
 COPY packages/cli/package.json packages/cli/
 COPY packages/contract/package.json packages/contract/
 COPY packages/core/package.json packages/core/
+COPY packages/dashboard/package.json packages/dashboard/
 COPY packages/sdk/package.json packages/sdk/
 COPY packages/vault/package.json packages/vault/
 COPY packages/worker/package.json packages/worker/
@@ -18,6 +19,12 @@ RUN npm ci --omit=dev --workspace=@stablehand/api --include-workspace-root
 
 FROM manifests AS worker-modules
 RUN npm ci --omit=dev --workspace=@stablehand/worker --workspace=@stablehand/cli --include-workspace-root
+
+FROM manifests AS dashboard
+RUN npm ci --workspace=@stablehand/dashboard
+COPY packages/sdk/src packages/sdk/src
+COPY packages/dashboard packages/dashboard
+RUN node packages/dashboard/build/main.ts
 
 # The vault's half that seals: the API's image has no code that opens.
 FROM node:24-trixie-slim AS sealing
@@ -41,6 +48,7 @@ COPY packages/contract packages/contract
 COPY packages/core packages/core
 COPY --from=sealing /src packages/vault/src
 COPY packages/api packages/api
+COPY --from=dashboard /app/packages/dashboard/dist packages/dashboard/dist
 COPY docs docs
 COPY SECURITY.md .env.example ./
 ENV HOST=0.0.0.0 PORT=8787 MALLOC_ARENA_MAX=1 VAULT_PUBLIC_KEYRING_FILE=/keys/keyring.public.json
@@ -50,7 +58,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
   CMD ["node_modules/node/bin/node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 CMD ["node_modules/node/bin/node", "--max-semi-space-size=8", "--max-old-space-size=192", "--permission", \
   "--allow-fs-read=/app/package.json", "--allow-fs-read=/app/packages/api/", "--allow-fs-read=/app/packages/contract/", \
-  "--allow-fs-read=/app/packages/core/", "--allow-fs-read=/app/packages/vault/", "--allow-fs-read=/app/docs/", \
+  "--allow-fs-read=/app/packages/core/", "--allow-fs-read=/app/packages/dashboard/dist/", "--allow-fs-read=/app/packages/vault/", "--allow-fs-read=/app/docs/", \
   "--allow-fs-read=/app/SECURITY.md", "--allow-fs-read=/app/.env.example", "--allow-fs-read=/app/node_modules/", "--allow-fs-read=/keys/keyring.public.json", \
   "packages/api/src/main.ts"]
 
@@ -79,6 +87,7 @@ CMD ["node_modules/node/bin/node", "--max-semi-space-size=16", "--disable-sigusr
 
 FROM browser AS all-in-one
 COPY packages/api packages/api
+COPY --from=dashboard /app/packages/dashboard/dist packages/dashboard/dist
 COPY docs docs
 COPY SECURITY.md .env.example ./
 ENV HOST=0.0.0.0 PORT=8787

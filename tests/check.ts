@@ -9,6 +9,7 @@ const checks: Record<string, string[]> = {
   "types of the contract, which runs anywhere": ["tsc", "-p", "packages/contract/tsconfig.json"],
   "types of the SDK, which runs anywhere": ["tsc", "-p", "packages/sdk/tsconfig.json"],
   "types of an upload ticket's page, which runs in a browser": ["tsc", "-p", "packages/api/page/tsconfig.json"],
+  "types of the dashboard, which runs in browsers": ["tsc", "-p", "packages/dashboard/tsconfig.json"],
   "dead code": ["knip"],
   "architecture rules": ["vitest", "run", "--project", "architecture"],
 };

@@ -108,7 +108,16 @@ describe("the import table of ARCHITECTURE.md", () => {
   const entries = ["api", "worker", "cli"].map((name) => [name, `packages/${name}/src/main.ts`] as const);
 
   test("names every package", () => {
-    expect([...allowedImports().keys()].sort()).toEqual(["api", "cli", "contract", "core", "sdk", "vault", "worker"]);
+    expect([...allowedImports().keys()].sort()).toEqual([
+      "api",
+      "cli",
+      "contract",
+      "core",
+      "dashboard",
+      "sdk",
+      "vault",
+      "worker",
+    ]);
   });
 
   test.each(entries)("holds for all that %s loads", async (_name, entry) => {

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chapters } from "../../packages/api/src/guide/chapters.ts";
 import { migrate } from "../../packages/core/src/migrate.ts";
+import { buildDashboard } from "../../packages/dashboard/build/build-dashboard.ts";
 import { initVault } from "../../packages/vault/src/custody.ts";
 import { checkout } from "../support/checkout.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -22,6 +23,7 @@ let log = "";
 
 beforeAll(async () => {
   mkdirSync(keys, { recursive: true });
+  await buildDashboard();
   for (const { word, rest } of stepsOf("api")) if (word === "COPY") copy(rest);
   execFileSync("cp", ["-al", join(checkout, "node_modules"), join(app, "node_modules")]);
   chmodSync(directory, 0o755);
@@ -69,6 +71,7 @@ function copy(rest: string): void {
   const to = parts.at(-1) ?? "";
   if (rest.includes("--from=api-modules")) copyManifests();
   else if (rest.includes("--from=sealing")) copySealing(to);
+  else if (rest.includes("--from=dashboard")) cpSync(join(checkout, to), join(app, to), { recursive: true });
   else
     for (const from of parts.slice(0, -1)) copyWithoutTests(join(checkout, from), join(app, to === "./" ? from : to));
 }
@@ -104,6 +107,12 @@ test("the API's image has the code that seals and none that opens, nor worker or
 
 test("started by the image's command, under the permission model, it is ready", async () => {
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true });
+});
+
+test("it serves the dashboard that its own stage built", async () => {
+  const page = await fetch(`${url}/`);
+  const [, script = ""] = /src="(\/assets\/[^"]+)"/.exec(await page.text()) ?? [];
+  expect([page.status, (await fetch(`${url}${script}`)).status]).toEqual([200, 200]);
 });
 
 test("it serves the whole guide, which loads nothing from anywhere", async () => {

@@ -9,6 +9,7 @@ import { registerApiReference } from "./api-reference.ts";
 import { type Authenticator, type Caller, createAuthenticator, requireNamedEndUser, requireScope } from "./auth.ts";
 import { registerConnect } from "./connect/register-connect.ts";
 import type { AppContext } from "./context.ts";
+import { registerDashboard } from "./dashboard/register-dashboard.ts";
 import { registerGuide } from "./guide/register-guide.ts";
 import { confirmsCaller, type Handler } from "./handler.ts";
 import { registerMcp } from "./mcp-endpoint.ts";
@@ -152,6 +153,7 @@ export function createApp(context: AppContext): FastifyInstance {
   registerApiReference(app);
   registerGuide(app);
   registerConnect(app, context);
+  registerDashboard(app);
   return app;
 }
 

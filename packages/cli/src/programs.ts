@@ -139,6 +139,7 @@ export function apiProgram(
   const readable = [
     join(programDir, "package.json"),
     ...packages.map((directory) => `${directory}/`),
+    `${join(programDir, "packages", "dashboard", "dist")}/`,
     `${join(programDir, "docs")}/`,
     join(programDir, "SECURITY.md"),
     join(programDir, ".env.example"),

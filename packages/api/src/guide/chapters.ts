@@ -19,6 +19,7 @@ export const parts: readonly { readonly title: string; readonly chapters: readon
   {
     title: "Use",
     chapters: [
+      { slug: "dashboard", file: "docs/dashboard.md", title: "The dashboard" },
       { slug: "tasks", file: "docs/tasks.md", title: "Tasks and sessions" },
       { slug: "design", file: "docs/design.md", title: "Design extraction" },
       { slug: "webhooks", file: "docs/webhooks.md", title: "Webhooks" },

@@ -1,0 +1,56 @@
+import { CircleCheck } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
+
+const shownForMs = 4_500;
+
+interface Notice {
+  readonly id: number;
+  readonly text: string;
+}
+
+let notices: readonly Notice[] = [];
+let made = 0;
+const listeners = new Set<() => void>();
+
+function change(next: readonly Notice[]): void {
+  notices = next;
+  for (const listener of listeners) listener();
+}
+
+/** Tells that something was done, for some seconds. */
+export function notify(text: string): void {
+  change([...notices.slice(-2), { id: ++made, text }]);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Where notices are shown, and read out. */
+export function Notices() {
+  const shown = useSyncExternalStore(subscribe, () => notices);
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-4 bottom-4 z-50 grid justify-items-center gap-2 sm:left-auto sm:justify-items-end"
+    >
+      {shown.map((notice) => (
+        <OneNotice key={notice.id} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function OneNotice({ notice: { id, text } }: { readonly notice: Notice }) {
+  useEffect(() => {
+    const timer = setTimeout(() => change(notices.filter((one) => one.id !== id)), shownForMs);
+    return () => clearTimeout(timer);
+  }, [id]);
+  return (
+    <p className="flex max-w-sm animate-rise items-center gap-2.5 rounded-xl border bg-surface px-4 py-3 shadow-xl">
+      <CircleCheck aria-hidden className="size-4 shrink-0 text-good" />
+      <span className="min-w-0 [overflow-wrap:anywhere]">{text}</span>
+    </p>
+  );
+}
