@@ -50,7 +50,11 @@ describe("a first start on an empty directory", () => {
     expect([url.startsWith(`${server.url}/setup#token=`), business]).toEqual([true, "default"]);
     const signedUp = await fetch(`${server.url}/auth/sign-up/email`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-setup-token": new URL(url).hash.replace("#token=", "") },
+      headers: {
+        "content-type": "application/json",
+        origin: server.url,
+        "x-setup-token": new URL(url).hash.replace("#token=", ""),
+      },
       body: JSON.stringify({ name: "Ann", email: "ann@example.com", password: "correct horse battery staple" }),
     });
     expect(signedUp.status).toBe(200);
