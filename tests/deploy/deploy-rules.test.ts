@@ -114,7 +114,7 @@ test("image and unit start API and worker with the flags that `stablehand start`
 test("every `stablehand` command in these files and on the pages about them exists", async () => {
   const once = ["vault", "migrate"].map((name) => compose.services[name]?.command?.slice(1).join(" ") ?? "");
   const pages = ["docs/self-hosting.md", "docs/concepts.md", "docs/migrating.md"].map(readText).join("\n");
-  const said = [...pages.matchAll(/(?:npm run stablehand --|run --rm operator) ([a-z]+(?: [a-z]+)?)/g)].map(
+  const said = [...pages.matchAll(/(?:npm run stablehand --|run --rm operator) ([a-z]+(?: [a-z][a-z-]*)?)/g)].map(
     ([, command = ""]) => command,
   );
   const commands = [...new Set([...once, ...said, "start"])];

@@ -17,7 +17,7 @@ const buildTimeoutMs = 300_000;
 const builtDirectory = join(dashboard, "dist");
 
 /**
- * Builds the dashboard's files, unless those that are there were made from just these sources. About four seconds.
+ * Builds the dashboard's files, unless those that are there were made from just these sources.
  *
  * Made aside and renamed: what is there is whole. Beside each file that is worth it are its compressed forms.
  * Throws when the tools are not installed, as after `npm ci --omit=dev`.
