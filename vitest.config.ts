@@ -13,7 +13,7 @@ export default defineConfig({
         ...worker,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "tests/support/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "tests/support/**/*.test.ts", "bench/**/*.test.ts"],
           exclude: ["**/*.{db,browser}.test.ts"],
         },
       },

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { setStage } from "./support/stage.ts";
 
 const puts = 1_000;

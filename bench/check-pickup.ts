@@ -1,6 +1,6 @@
 import { startFakePlatforms } from "../tests/support/fake-platforms/fake-platforms.ts";
 import { makeDataDir, startServer } from "../tests/support/server.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 
 const at = "/v1/end-users/alice/credentials";
 

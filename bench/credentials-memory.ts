@@ -1,4 +1,4 @@
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { endUsers, load, type RequestPlan, twoFields } from "./support/load.ts";
 import { setStage } from "./support/stage.ts";
 

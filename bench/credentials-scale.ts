@@ -1,4 +1,4 @@
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { load, median, type RequestPlan, type Stretch, twoFields } from "./support/load.ts";
 import { type Measured, type Stage, setStage } from "./support/stage.ts";
 

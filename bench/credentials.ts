@@ -1,6 +1,6 @@
 import { credentialFieldNames } from "@stablehand/contract";
 import pg from "pg";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { floorTable, floorUpsert, floorValues } from "./support/floor-table.ts";
 import { endUsers, load, median, type RequestPlan, type Stretch, twoFields } from "./support/load.ts";
 import { type Measured, type Stage, setStage } from "./support/stage.ts";

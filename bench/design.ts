@@ -16,7 +16,7 @@ import {
   totalOf,
 } from "../tests/support/design-truth/score-findings.ts";
 import { startTruthSite, type TruthSite } from "../tests/support/design-truth/truth-site.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { type DembrandtFindings, dembrandtFindings, dembrandtVersion } from "./support/design-dembrandt.ts";
 import { realPages } from "./support/design-real-pages.ts";
 import type { DesignTimes } from "./support/design-worker.ts";

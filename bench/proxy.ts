@@ -1,7 +1,7 @@
 import { chromium } from "playwright-core";
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { executablePath, launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { directFlag, flagsWithoutProxy } from "./support/direct-flags.ts";
 import { loadManyRequests, startManyRequestsSite } from "./support/many-requests-site.ts";
 

@@ -1,7 +1,7 @@
 import { egressTo, launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
 import { startFakePlatforms } from "../tests/support/fake-platforms/fake-platforms.ts";
 import { playRandom, type RandomPlays } from "../tests/support/random-pages/play-random.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 
 const seedsOfBrowser = 250; // then a fresh one, as no task's browser lives for long
 const atOnce = 2;

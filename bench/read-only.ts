@@ -1,6 +1,6 @@
 import { openCage } from "../packages/worker/src/cage/open-cage.ts";
 import { launchTestBrowser, ownTmpDir } from "../tests/support/chromium.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { loadManyRequests, type ManyRequestsSite, startManyRequestsSite } from "./support/many-requests-site.ts";
 
 const modes = ["act", "read"] as const;

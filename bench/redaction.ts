@@ -1,7 +1,7 @@
 import { credentialFieldNames } from "../packages/contract/src/platforms.ts";
 import { createRedactor, type Secret } from "../packages/worker/src/redact/redactor.ts";
 import { seededRandom } from "../tests/support/random.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { savedPages } from "./pages/pages.ts";
 
 const bytes = 1_000_000;

@@ -1,5 +1,5 @@
 import { makeDataDir } from "../tests/support/server.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 import { type BareRun, prepareBareScript } from "./support/task-bare.ts";
 import { measureHandOver, startTaskServer, type TaskTimes } from "./support/task-server.ts";
 import { startTaskSite } from "./support/task-site.ts";
@@ -10,7 +10,6 @@ export async function benchTasks({ quick }: { quick: boolean }): Promise<BenchRe
   const runs = await measureRuns(quick ? { tasks: 6, many: [[2, 10]] } : fullRuns);
   const rates = await measureSubmissions(quick ? { rounds: 1, seconds: 1 } : { rounds: 3, seconds: 2 }, tell);
   const result = report(runs, rates);
-  if (result.bars.some(({ met }) => !met)) process.exitCode = 1;
   return result;
 }
 

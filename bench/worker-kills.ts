@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { seededRandom } from "../tests/support/random.ts";
 import { makeSoakServer, numberedTasks, type SoakServer } from "../tests/support/soak-server.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 
 const seed = 20_261_124;
 const killsPerServer = 4; // the supervisor waits longer after each death of a worker
@@ -18,7 +18,6 @@ export async function benchWorkerKills({ quick }: { quick: boolean }): Promise<B
     await server.start();
     const order = await contend(server, plan.onOneLogin);
     const result = report(kills, order);
-    if (result.bars.some(({ met }) => !met)) process.exitCode = 1;
     return result;
   } finally {
     await server.remove();

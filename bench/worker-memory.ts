@@ -1,5 +1,5 @@
 import { makeSoakServer, type SoakServer } from "../tests/support/soak-server.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./bench.ts";
 
 const batch = 20;
 const warmTasks = 100;
@@ -12,7 +12,6 @@ export async function benchWorkerMemory({ quick }: { quick: boolean }): Promise<
   try {
     await server.start();
     const result = report(await measureMemory(server, planned), planned);
-    if (result.bars.some(({ met }) => !met)) process.exitCode = 1;
     return result;
   } finally {
     await server.remove();

@@ -9,6 +9,7 @@ import { clusterDirOf } from "../../packages/cli/src/postgres-cluster.ts";
 import { apiProgram, workerProgram } from "../../packages/cli/src/programs.ts";
 import { ensureSystemUsers } from "../../packages/cli/src/system-users.ts";
 import { checkout } from "../support/checkout.ts";
+import { findProgram } from "../support/processes.ts";
 import { makeDataDir, runCli, startServer, type TestServer } from "../support/server.ts";
 
 let data: Awaited<ReturnType<typeof makeDataDir>>;
@@ -42,6 +43,33 @@ describe("a first start on an empty directory", () => {
     const { stdout } = spawnSync("sh", ["-c", line], { encoding: "utf8", timeout: 10_000 });
     expect(stdout).toBe('{"ok":true}');
     expect((await server.call("GET", at)).body).toMatchObject({ platforms: { twitter: true } });
+  });
+
+  test("prints a link that makes the account of the first key's business; the secret behind it is the API's alone", async () => {
+    const { url = "", business } = server.setup ?? {};
+    expect([url.startsWith(`${server.url}/setup#token=`), business]).toEqual([true, "default"]);
+    const signedUp = await fetch(`${server.url}/auth/sign-up/email`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        origin: server.url,
+        "x-setup-token": new URL(url).hash.replace("#token=", ""),
+      },
+      body: JSON.stringify({ name: "Ann", email: "ann@example.com", password: "correct horse battery staple" }),
+    });
+    expect(signedUp.status).toBe(200);
+    const cookie = signedUp.headers
+      .getSetCookie()
+      .map((text) => text.split(";", 1)[0])
+      .join("; ");
+    const { token } = (await (await fetch(`${server.url}/auth/token`, { headers: { cookie } })).json()) as {
+      token: string;
+    };
+    const keys = await server.call("GET", "/v1/api-keys", undefined, token);
+    expect(keys).toMatchObject({ status: 200, body: { keys: [{ prefix: apiKey.slice(0, 16), label: "first key" }] } });
+    expect(statSync(join(data.dir, "auth.secret")).mode & 0o777).toBe(0o600);
+    expect(findProgram("api", data.dir)?.env).toContain("AUTH_SECRET=");
+    expect(findProgram("worker", data.dir)?.env).not.toContain("AUTH_SECRET");
   });
 
   test("is ready by its own account, and describes itself", async () => {
@@ -185,6 +213,7 @@ describe("faults", () => {
     await server.kill();
     server = await startServer(data.dir);
     expect(server.apiKey, "a secret is shown once").toBeNull();
+    expect(server.setup, "there is an account").toBeNull();
     const { body } = await server.call("GET", "/v1/end-users/kept/credentials", undefined, apiKey);
     expect(body).toMatchObject({ platforms: { reddit: true } });
     const client = new pg.Client({ connectionString: databaseUrl() });

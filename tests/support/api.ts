@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InjectOptions } from "fastify";
 import { createApp } from "../../packages/api/src/app.ts";
 import type { ApiConfig } from "../../packages/api/src/config.ts";
 import { type AppContext, openContext } from "../../packages/api/src/context.ts";
@@ -13,10 +12,10 @@ import { ensureBusiness } from "../../packages/core/src/store/businesses.ts";
 import { initVault, type VaultFiles } from "../../packages/vault/src/custody.ts";
 import { createTestDatabase } from "./postgres.ts";
 
-/** The auth secret of every API that a test starts. */
-export const testAuthSecret = "a-secret-of-tests-alone-0123456789";
+const testAuthSecret = "a-secret-of-tests-alone-0123456789";
 
 type App = ReturnType<typeof createApp>;
+type InjectOptions = Exclude<Parameters<App["inject"]>[0], string>;
 type Response = Awaited<ReturnType<App["inject"]>>;
 
 /** One business of a test, and how it calls. */

@@ -25,9 +25,11 @@ export interface WitnessedOpenings {
   readonly kills: number;
   /** How the tasks ended. */
   readonly ends: Readonly<Record<string, number>>;
-  /** Rows `open` and `check` of the log, and openings that the witness saw: for each, the worker's pid and the end-user. */
+  /** Rows `open` and `check` of the log, and openings that the witness saw, in order: the worker's pid and the end-user. */
   readonly logged: readonly string[];
   readonly seen: readonly string[];
+  /** Private-key operations on what is neither an end-user's key nor a value in the database. */
+  readonly strange: readonly string[];
   /** The pids of the workers that were killed. */
   readonly killed: ReadonlySet<string>;
   /** What `stablehand audit verify` says of the log. */
@@ -52,22 +54,40 @@ const witness = `
   };
   syncBuiltinESMExports();`;
 
+/** How many tasks a worker runs at once. */
+export const tasksAtOnce = 2;
+
 const workers = 2;
 const endMs = 3_600_000;
 const encStart = 10; // vault/src/envelope.ts
 const encEnd = 42;
 
-/** Runs `tasks` tasks, each of an end-user of its own, and kills a worker now and then until they have ended. */
-export async function witnessOpenings(plan: {
+interface Plan {
   readonly tasks: number;
   readonly seed: number;
   /** Between two kills, at most. */
   readonly killEveryMs: number;
   onProgress?(text: string): void;
-}): Promise<WitnessedOpenings> {
+}
+
+/** Runs `tasks` tasks, each of an end-user of its own, and kills a worker now and then until they have ended. */
+export async function witnessOpenings(plan: Plan): Promise<WitnessedOpenings> {
+  const stops: (() => unknown)[] = [];
+  try {
+    return await runWitnessed(plan, (stop) => stops.push(stop));
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+}
+
+/** `onEnd` is told, at once after something was started, how it is stopped. */
+async function runWitnessed(plan: Plan, onEnd: (stop: () => unknown) => void): Promise<WitnessedOpenings> {
   const data = await makeDataDir();
+  onEnd(() => data.remove());
   const database = await createTestDatabase();
+  onEnd(() => database.drop());
   const fakes = await startFakePlatforms();
+  onEnd(() => fakes.stop());
   fakes.setMode("twitter", "feed");
   const scriptFile = join(data.dir, "script.json");
   const witnessFile = join(data.dir, "witness");
@@ -82,70 +102,80 @@ export async function witnessOpenings(plan: {
     PORT: "0",
     LOG_LEVEL: "fatal",
     MODEL: `replay:${scriptFile}`,
+    WORKER_CONCURRENCY: String(tasksAtOnce),
     ...fakes.env,
   };
   await runCli(["vault", "init"], env);
   await migrate(database.url);
   const apiKey = await makeKey(database.url);
   const api = await startProgram<{ url: string }>("api", env);
+  onEnd(() => api.stop());
   const call = async (method: string, path: string, body?: unknown) => {
     const answer = await callApi(api.facts.url, apiKey, method, path, body);
     if (answer.status >= 400) throw new Error(`${method} ${path} answered ${answer.status}`);
   };
   const sql = new pg.Client({ connectionString: database.url });
   await sql.connect();
+  onEnd(() => sql.end());
   const start = await prepareWorkers(env, witnessFile);
   const killed = new Set<string>();
-  const running = await Promise.all(Array.from({ length: workers }, (_, n) => start(n)));
-  try {
-    const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
-    for (let n = 0; n < plan.tasks; n++) {
-      await call("PUT", `/v1/end-users/user-${n}/credentials`, { twitterAuthToken, twitterCt0 });
-      if (n % 2) await call("POST", `/v1/end-users/user-${n}/credentials/check`);
-      else await call("POST", "/v1/tasks", { endUserId: `user-${n}`, task: "Read", platforms: ["twitter"] });
-    }
-    const random = seededRandom(plan.seed);
-    for (const late = AbortSignal.timeout(endMs); ; ) {
-      late.throwIfAborted();
-      const { rows } = await sql.query("SELECT count(*)::int AS left FROM tasks WHERE completed_at IS NULL");
-      if (rows[0].left === 0) break;
-      plan.onProgress?.(`${plan.tasks - rows[0].left} of ${plan.tasks} tasks have ended, ${killed.size} kills`);
-      await delay(random.integer(0, plan.killEveryMs)); // the moment is what is tested
-      await killOne(running, random, start, killed);
-    }
-    for (const worker of running) await stopped(worker, "SIGTERM");
-    const { rows: logged } = await sql.query<{ line: string }>(
-      `SELECT split_part(actor, '-', -2) || ' ' || end_user_id AS line FROM credential_access
-        WHERE action IN ('open', 'check') ORDER BY line`,
-    );
-    const { rows: ends } = await sql.query("SELECT status, count(*)::int AS count FROM tasks GROUP BY status");
-    const { rows: keys } = await sql.query<{ end_user_id: string; enc: string }>(
-      `SELECT end_user_id, encode(substr(sealed_private_key, ${encStart + 1}, ${encEnd - encStart}), 'hex') AS enc FROM end_user_keys`,
-    );
-    const owners = new Map(keys.map((row) => [row.enc, row.end_user_id]));
-    const lines = (await readFile(witnessFile, "utf8")).trim().split("\n");
-    const seen = lines.flatMap((line) => {
-      const [pid, enc = ""] = line.split(" ");
-      const owner = owners.get(enc);
-      return owner ? [`${pid} ${owner}`] : []; // others are of the values, which the same key opens
-    });
-    return {
-      tasks: plan.tasks,
-      kills: killed.size,
-      ends: Object.fromEntries(ends.map(({ status, count }) => [status, count])),
-      logged: logged.map(({ line }) => line),
-      seen: seen.sort(),
-      killed,
-      audit: (await runCli(["audit", "verify"], env)).stdout.trim(),
-    };
-  } finally {
-    for (const worker of running) await stopped(worker, "SIGKILL");
-    await api.stop();
-    await sql.end();
-    await fakes.stop();
-    await database.drop();
-    await data.remove();
+  const running: ChildProcess[] = [];
+  onEnd(() => Promise.all(running.map((worker) => stopped(worker, "SIGKILL"))));
+  for (let n = 0; n < workers; n++) running.push(await start(n));
+  const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
+  for (let n = 0; n < plan.tasks; n++) {
+    await call("PUT", `/v1/end-users/user-${n}/credentials`, { twitterAuthToken, twitterCt0 });
+    if (n % 2) await call("POST", `/v1/end-users/user-${n}/credentials/check`);
+    else await call("POST", "/v1/tasks", { endUserId: `user-${n}`, task: "Read", platforms: ["twitter"] });
   }
+  const random = seededRandom(plan.seed);
+  for (const late = AbortSignal.timeout(endMs); ; ) {
+    late.throwIfAborted();
+    const { rows } = await sql.query("SELECT count(*)::int AS left FROM tasks WHERE completed_at IS NULL");
+    if (rows[0].left === 0) break;
+    plan.onProgress?.(`${plan.tasks - rows[0].left} of ${plan.tasks} tasks have ended, ${killed.size} kills`);
+    await delay(random.integer(0, plan.killEveryMs)); // the moment is what is tested
+    await killOne(running, random, start, killed);
+  }
+  for (const worker of running) await stopped(worker, "SIGTERM");
+  const { rows: logged } = await sql.query<{ line: string }>(
+    `SELECT split_part(actor, '-', -2) || ' ' || end_user_id AS line FROM credential_access
+      WHERE action IN ('open', 'check') ORDER BY sequence`,
+  );
+  const { rows: ends } = await sql.query("SELECT status, count(*)::int AS count FROM tasks GROUP BY status");
+  const owners = new Map(
+    (await encapsulatedKeys(sql, "end_user_keys", "sealed_private_key")).map((row) => [row.enc, row]),
+  );
+  const values = new Set((await encapsulatedKeys(sql, "credentials", "sealed")).map(({ enc }) => enc));
+  const operations = (await readFile(witnessFile, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => ({ line, pid: line.split(" ")[0], enc: line.split(" ")[1] ?? "" }));
+  return {
+    tasks: plan.tasks,
+    kills: killed.size,
+    ends: Object.fromEntries(ends.map(({ status, count }) => [status, count])),
+    logged: logged.map(({ line }) => line),
+    seen: operations.flatMap(({ pid, enc }) => {
+      const owner = owners.get(enc);
+      return owner ? [`${pid} ${owner.endUserId}`] : [];
+    }),
+    strange: operations.filter(({ enc }) => !owners.has(enc) && !values.has(enc)).map(({ line }) => line),
+    killed,
+    audit: (await runCli(["audit", "verify"], env)).stdout.trim(),
+  };
+}
+
+/** What the private-key operation that opens each stored thing is given, in hex. */
+async function encapsulatedKeys(
+  sql: pg.Client,
+  table: "end_user_keys" | "credentials",
+  column: "sealed_private_key" | "sealed",
+): Promise<{ enc: string; endUserId: string }[]> {
+  const { rows } = await sql.query<{ enc: string; endUserId: string }>(
+    `SELECT encode(substr(${column}, ${encStart + 1}, ${encEnd - encStart}), 'hex') AS enc, end_user_id AS "endUserId" FROM ${table}`,
+  );
+  return rows;
 }
 
 type StartWorker = (n: number) => Promise<ChildProcess>;
@@ -174,6 +204,7 @@ async function prepareWorkers(env: Record<string, string>, witnessFile: string):
     await new Promise<void>((resolve, reject) => {
       child.once("message", () => resolve());
       child.once("exit", (code) => reject(new Error(`a worker ended with ${code} before it was up`)));
+      child.once("error", reject);
     });
     return child;
   };

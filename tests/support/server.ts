@@ -8,6 +8,8 @@ export interface TestServer extends Omit<TestProgram<unknown>, "facts"> {
   readonly url: string;
   /** The first API key; null when the data directory had one before. */
   readonly apiKey: string | null;
+  /** The link for the first account; null when there is one. */
+  readonly setup: { readonly url: string; readonly business: string } | null;
   /** A request with a key, by default the first. */
   call(
     method: string,
@@ -88,16 +90,17 @@ export async function callApi(url: string, apiKey: string | null, method: string
 
 /** Starts the server on `dataDir` and waits until it says that it runs. */
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
-  const program = await startProgram<{ url: string; apiKey: string | null }>("start", {
+  const program = await startProgram<Pick<TestServer, "url" | "apiKey" | "setup">>("start", {
     STABLEHAND_DATA_DIR: dataDir,
     PORT: "0",
     ...env,
   });
-  const { url, apiKey } = program.facts;
+  const { url, apiKey, setup } = program.facts;
   return {
     ...program,
     url,
     apiKey,
+    setup,
     call: (method, path, body, key = apiKey) => callApi(url, key, method, path, body),
   };
 }

@@ -98,6 +98,34 @@ describe("audit verify", () => {
     expect(await verify("--head", file)).toEqual([[null, 1, "cut"]]);
   });
 
+  test("reads a log of more than one part to its end, and tells where in it a row was altered", async () => {
+    await api.context.database.pool.query(
+      `INSERT INTO credential_access (business_id, end_user_id, action, fields, actor)
+       SELECT $1, 'user-' || n, 'set', '{}', 'key:x' FROM generate_series(13, 10001) AS n`,
+      [acme.businessId],
+    );
+    expect((await audit("verify")).stdout).toBe("The access log is intact: 10001 rows of 1 businesses.\n");
+    await tamper("UPDATE credential_access SET actor = 'key:y' WHERE sequence = 7000");
+    expect(await verify()).toEqual([[name(), 7000, "altered"]]);
+  });
+
+  test("and head look at one business when told so, also of kept heads", async () => {
+    const quiet = await api.business(`quiet-${count}`);
+    await quiet.call("PUT", "/v1/end-users/alice/credentials", { redditSession: "CANARY" });
+    const { stdout } = await audit("head", "--json");
+    expect(JSON.parse(stdout).heads).toHaveLength(2);
+    const file = join(temp.dir, "heads.json");
+    await writeFile(file, stdout);
+    await tamper("DELETE FROM credential_access WHERE sequence > 10");
+    expect(await verify("--head", file, "--business", `quiet-${count}`)).toEqual([]);
+    expect(await verify("--head", file, "--business", name())).toEqual([[name(), 11, "cut"]]);
+    const { heads } = JSON.parse((await audit("head", "--json", "--business", name())).stdout);
+    expect(heads).toMatchObject([{ business: name(), sequence: 10 }]);
+    expect((await audit("head", "--business", name())).stdout).toMatch(
+      new RegExp(`^${name()} {2}row 10 {2}[0-9a-f]{64}\n$`),
+    );
+  });
+
   test("looks at one business when told so, and says what is wrong with what it is told", async () => {
     await tamper("UPDATE credential_access SET actor = 'key:x' WHERE sequence = 2");
     const { db } = api.context.database;

@@ -58,7 +58,32 @@ describe("keys", () => {
     expect(stdout).not.toContain(created.secret);
   });
 
+  test("that are rotated expire when the caller says, and revoked ones are shown so", async () => {
+    const rotated = await json(
+      "rotate",
+      (await api.business("acme")).keyId,
+      "--business",
+      "acme",
+      "--grace",
+      "1h",
+      "--expires",
+      "30d",
+    );
+    expect(Math.round((Date.parse(rotated.expiresAt) - Date.now()) / 86_400_000)).toBe(30);
+    expect((await get(rotated.secret, "eu-1")).statusCode).toBe(200);
+    expect(await json("revoke", rotated.keyId, "--business", "acme")).toMatchObject({ revokedAt: expect.any(String) });
+    expect((await get(rotated.secret, "eu-1")).statusCode).toBe(403);
+    const line = (await keys("list", "--business", "acme")).stdout
+      .split("\n")
+      .find((one) => one.startsWith(rotated.keyId));
+    expect(line).toContain("  REVOKED 20");
+    expect((await keys("rotate", rotated.keyId, "--business", "acme", "--grace", "1h")).stderr).toContain(
+      "was revoked",
+    );
+  });
+
   test.each<[string[], RegExp]>([
+    [["revoke", "sb_live_nothing0"], /acme has no key sb_live_nothing0/],
     [["create", "--scope", "everything"], /Allowed choices are credentials:write, /],
     [["create", "--end-user-prefix", ""], /--end-user-prefix must have 1 to 256/],
     [["create", "--expires", "tomorrow"], /give a length of time such as 90d, or a date/],

@@ -38,21 +38,20 @@ export interface RestoreReport {
 /**
  * Puts back what the staged tables have and the database has not.
  *
- * A business that is missing comes back whole: its account (unless another one has its e-mail address by now), API keys, webhook endpoints, usage, access log; of one that is there these
- * stay as they are. A key comes back if its end-user has none, and if it was never destroyed, nor its keyring key retired. A
- * value comes back if its end-user's key is the one that it is sealed to, the field is not stored, and the log does not
- * say that it was deleted since. Each end-user who gets values back gets a row in the access log.
+ * A business that is missing comes back whole: its account, unless another one has its e-mail address by now, API keys, webhook
+ * endpoints, usage, and the access log with the hashes that the backup has, so that what was altered still shows; of one that is there these stay as they are. A key comes back if its
+ * end-user has none, and if it was never destroyed, nor its keyring key retired. A value comes back if its end-user's key is
+ * the one that it is sealed to, the field is not stored, and the log does not say that it was deleted since. Each end-user who
+ * gets values back gets a row in the access log.
  */
 export async function putBack(transaction: StoreTransaction): Promise<RestoreReport> {
   const run = <Row>(statement: RawBuilder<Row>) => statement.execute(transaction);
-  // In the order of the primary key: the access log's chain rests on the order in which it was written.
   const insert = async (table: string, where: RawBuilder<unknown>): Promise<number> => {
-    const { insertable, primaryKey } = await columnsOf(transaction, table);
+    const { insertable } = await columnsOf(transaction, table);
     const columns = sql.join(insertable.map((name) => sql.ref(name)));
     const { numAffectedRows = 0n } = await run(sql`
       INSERT INTO ${sql.table(table)} (${columns})
-      SELECT ${columns} FROM ${sql.table(`staged_${table}`)} AS staged WHERE ${where}
-       ORDER BY ${sql.join(primaryKey.map((name) => sql.ref(name)))}`);
+      SELECT ${columns} FROM ${sql.table(`staged_${table}`)} AS staged WHERE ${where}`);
     return Number(numAffectedRows);
   };
 
@@ -75,7 +74,12 @@ export async function putBack(transaction: StoreTransaction): Promise<RestoreRep
   );
   const apiKeys = await insert("api_keys", isMissing);
   await insert("task_usage", isMissing);
-  const accessLog = await insert("credential_access", isMissing);
+  // Not chained anew: a row that was altered before the backup, or in it, would come back with a hash that fits.
+  await run(sql`ALTER TABLE credential_access DISABLE TRIGGER credential_access_is_chained`);
+  const hasNoLog = sql`
+    NOT EXISTS (SELECT FROM credential_access AS present WHERE present.business_id = staged.business_id)`;
+  const accessLog = await insert("credential_access", sql`${isMissing} AND ${hasNoLog}`);
+  await run(sql`ALTER TABLE credential_access ENABLE TRIGGER credential_access_is_chained`);
 
   await insert("retired_keyring_keys", sql`keyring_key_id NOT IN (SELECT keyring_key_id FROM retired_keyring_keys)`);
   await insert(
