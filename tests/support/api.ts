@@ -15,7 +15,12 @@ import { createTestDatabase } from "./postgres.ts";
 const testAuthSecret = "a-secret-of-tests-alone-0123456789";
 
 type App = ReturnType<typeof createApp>;
-type InjectOptions = Exclude<Parameters<App["inject"]>[0], string>;
+interface InjectOptions {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  readonly payload?: string | object;
+}
 type Response = Awaited<ReturnType<App["inject"]>>;
 
 /** One business of a test, and how it calls. */
