@@ -31,7 +31,8 @@ export function requestOf(route: Route, ids: RequestIds): RouteRequest {
     if (id === undefined) throw new Error(`tests/support/route-request.ts has no ${name}: add it`);
     return encodeURIComponent(id);
   });
-  const query = Object.keys(route.query?.shape ?? {}).flatMap((name) => (ids[name as keyof RequestIds] ? [name] : []));
+  const { prefix: _, ...inQuery } = ids; // in a query a prefix is that of end-users' ids
+  const query = Object.keys(route.query?.shape ?? {}).filter((name) => inQuery[name as keyof typeof inQuery]);
   const search = new URLSearchParams(query.map((name) => [name, known[name] ?? ""]));
   const example = route.body?.meta()?.["example"] as object | undefined; // of an object's schema
   const payload = example && {
