@@ -34,6 +34,7 @@ beforeEach(async () => {
   env = {
     DATABASE_URL: database.url,
     PORT: "0",
+    AUTH_SECRET: "a-secret-of-tests-alone-0123456789",
     WORKER_CONCURRENCY: "1",
     MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
     ...fakes.env,

@@ -33,6 +33,8 @@ const elsewhere: Readonly<Record<string, string>> = {
     "tests/e2e/design.test.ts, on a page of its own",
   "npm run stablehand -- api": "tests/e2e/several-machines.test.ts",
   "npm run stablehand -- worker": "tests/e2e/several-machines.test.ts",
+  "npm run pictures": "takes minutes; tests/e2e/dashboard has the same pages",
+  "npm run bench": "takes hours, and a quiet machine",
   "npm run bench -- credentials": "takes minutes, and a quiet machine",
   "npm run bench -- tokens": "takes minutes, and a quiet machine",
   "npm run bench -- tasks": "takes minutes, and a quiet machine",
@@ -81,7 +83,7 @@ test("every npm script and every bench that the documents name exists", async ()
   const text = documents()
     .map((one) => one.text)
     .join("\n");
-  const named = [...text.matchAll(/npm run ([\w-]+)/g)]
+  const named = [...text.matchAll(/npm run ([\w-]+)(?! -w)\b/g)]
     .map(([, name = ""]) => name)
     .filter((name) => !name.startsWith("-"));
   expect(named).toContain("demo");

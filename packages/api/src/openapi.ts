@@ -104,6 +104,11 @@ function describeRoute(route: Route, schemas: Json): Json {
       content: content(errorSchema, "application/json", { example: errorExample(code) }),
     };
   }
+  if (route.query)
+    responses["431"] = {
+      description: "The address and the headers are longer than 16 KiB together.",
+      content: content(errorSchema, "application/json", { example: errorExample("invalid_request") }),
+    };
   return {
     operationId: route.id,
     summary: route.summary,

@@ -28,7 +28,7 @@ test("each method makes its route's request", async () => {
   await client.accesses.list({ endUserId: "alice", limit: 1 });
   expect(sent).toEqual([
     "GET /v1/end-users",
-    "GET /v1/end-users?prefix=eu-&search=a%20b&cursor=c&limit=5",
+    "GET /v1/end-users?prefix=eu-&search=a+b&cursor=c&limit=5",
     'POST /v1/end-users/a%20b/upload-tickets {"platforms":["reddit"],"ttlSeconds":60}',
     "GET /v1/tasks?status=failed&kind=browse&endUserId=self&limit=5",
     "GET /v1/usage",

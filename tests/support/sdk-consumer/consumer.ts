@@ -16,8 +16,8 @@ export async function use(signal: AbortSignal): Promise<number> {
   const words: string[] = literal.structured_content;
   // @ts-expect-error: without a schema there is no content
   (await client.tasks.run({ endUserId: "alice", task: "Read" })).structured_content;
-  // @ts-expect-error: the end-user is missing
-  await client.tasks.submit({ task: "Read" });
+  // @ts-expect-error: the task is missing
+  await client.tasks.submit({ endUserId: "alice" });
   // @ts-expect-error: no such field
   await client.endUsers("alice").credentials.set({ twiterCt0: "x" });
   // @ts-expect-error: no such extractor
