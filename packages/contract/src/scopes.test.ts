@@ -11,7 +11,8 @@ test("a route that says where it names its end-user has it there, and one that s
     const named = Object.entries(places).flatMap(([place, schema]) =>
       "endUserId" in ((schema as z.ZodObject | undefined)?.shape ?? {}) ? [place] : [],
     );
-    const wanted = route.endUser === undefined || ["stored", "all", "listed"].includes(route.endUser) ? [] : [route.endUser];
+    const wanted =
+      route.endUser === undefined || ["stored", "all", "listed"].includes(route.endUser) ? [] : [route.endUser];
     expect([route.id, named]).toEqual([route.id, wanted]);
   }
 });
