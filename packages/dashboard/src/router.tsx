@@ -33,7 +33,7 @@ const setUpRoute = createRoute({
 
 const resetRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: "/reset-password",
+  path: "/reset",
   component: lazyRouteComponent(() => import("./pages/reset-password.tsx"), "ResetPasswordPage"),
 });
 

@@ -1,7 +1,13 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { prompts } from "../../support/dashboard/dashboard-model.ts";
-import { type DashboardWorld, startDashboardWorld, watchPage } from "../../support/dashboard/dashboard-world.ts";
+import {
+  type DashboardWorld,
+  person,
+  startDashboardWorld,
+  watchPage,
+} from "../../support/dashboard/dashboard-world.ts";
+import { runCli } from "../../support/server.ts";
 import { startWebhookReceiver } from "../../support/webhook-receiver.ts";
 
 // Each page's main path, in the order in which somebody new would go it: a test leans on those before it.
@@ -313,6 +319,32 @@ test("signing out ends the session: the way back in is the sign-in, and from the
   await page.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "API keys" }).waitFor();
+});
+
+test("a link to a new password, as the command prints it, sets one once, and the old one is then none", async () => {
+  const { code, stdout } = await runCli(
+    ["accounts", "reset-link", "--email", person.email, "--base-url", world.url, "--json"],
+    { STABLEHAND_DATA_DIR: world.dataDir },
+  );
+  expect(code).toBe(0);
+  const { url } = JSON.parse(stdout) as { url: string };
+  await page.goto(url);
+  await page.getByLabel("New password").fill("another horse battery staple");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(page.url()).not.toContain("token");
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Password", { exact: true }).fill("another horse battery staple");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+
+  await page.goto(url);
+  await page.getByLabel("New password").fill("a third horse battery staple");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByRole("alert").waitFor();
 });
 
 test("all along nothing broke, the policy refused nothing, and nothing was asked of another origin", () => {

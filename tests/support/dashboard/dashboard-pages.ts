@@ -25,7 +25,7 @@ export function dashboardPages({ taskId, sessionId, designTaskId }: Filled): rea
   return [
     { name: "sign-in", path: "/sign-in", isSignedOut: true, ready: heading("Sign in") },
     { name: "set-up", path: "/setup", isSignedOut: true, ready: heading("Set up your account") },
-    { name: "reset-password", path: "/reset-password", isSignedOut: true, ready: heading("Set a new password") },
+    { name: "reset-password", path: "/reset", isSignedOut: true, ready: heading("Set a new password") },
     {
       name: "overview",
       path: "/",

@@ -15,6 +15,7 @@ export const person = { name: "Ada", email: "ada@example.com", password: "correc
 /** A whole server with fake platforms and a fake model, and a browser that looks at its dashboard. */
 export interface DashboardWorld {
   readonly url: string;
+  readonly dataDir: string;
   /** The link with which the first account is made. */
   readonly setupUrl: string;
   readonly fakes: FakePlatforms;
@@ -55,6 +56,7 @@ export async function startDashboardWorld(env: Readonly<Record<string, string>> 
 
   return {
     url,
+    dataDir: data.dir,
     setupUrl: setup.url,
     fakes,
     model,

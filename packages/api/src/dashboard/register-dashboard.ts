@@ -8,7 +8,7 @@ export const pagePaths = [
   "/",
   "/sign-in",
   "/setup",
-  "/reset-password",
+  "/reset",
   "/chat",
   "/tasks",
   "/tasks/:taskId",

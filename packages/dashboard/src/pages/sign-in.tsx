@@ -72,7 +72,7 @@ function SignIn({ onForgotten }: { readonly onForgotten: () => void }) {
 function Forgotten({ onBack }: { readonly onBack: () => void }) {
   const { data: options } = useQuery(signInOptionsQuery);
   const ask = useMutation({
-    mutationFn: (email: string) => callAuth("/request-password-reset", { email, redirectTo: "/reset-password" }),
+    mutationFn: (email: string) => callAuth("/request-password-reset", { email }),
   });
   return (
     <AuthFrame
