@@ -21,7 +21,10 @@ const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({ c
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search): { next?: string | undefined } => ({ next: path(search["next"]) }),
+  validateSearch: (search): { next?: string | undefined; error?: string | undefined } => ({
+    next: path(search["next"]),
+    error: typeof search["error"] === "string" ? search["error"] : undefined,
+  }),
   component: lazyRouteComponent(() => import("./pages/sign-in.tsx"), "SignInPage"),
 });
 

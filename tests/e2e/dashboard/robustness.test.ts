@@ -22,6 +22,21 @@ async function openSignedIn(): Promise<Page> {
 const place = (page: Page, name: string) =>
   page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name });
 
+test("a provider's sign-in that failed says why in our words, whatever the address says", async () => {
+  const page = await (await world.newContext()).newPage();
+  for (const [error, says] of [
+    ["account_not_linked", "has a password"],
+    ["signup_closed", "Ask for a set-up link"],
+    ["Call+555-0100", "did not succeed"],
+  ]) {
+    await page.goto(`${world.url}/sign-in?error=${error}`);
+    const alert = page.getByRole("alert");
+    await alert.getByText(says ?? "").waitFor();
+    expect(await alert.textContent()).not.toContain("555");
+  }
+  await page.context().close();
+});
+
 test("a session that has ended leads to the sign-in, and after it back to where one was", async () => {
   const page = await openSignedIn();
   await place(page, "Tasks").click();

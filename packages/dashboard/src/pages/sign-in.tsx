@@ -12,6 +12,15 @@ import { tellOtherTabs } from "../tabs-of-browser.ts";
 
 const route = getRouteApi("/sign-in");
 
+/** What a provider's sign-in came back with, in words: a text from the address itself could say anything. */
+function describeReturn(error: string): Error {
+  if (error === "signup_closed")
+    return new Error("Nobody has an account here with that sign-in. Ask for a set-up link to make one.");
+  if (error === "account_not_linked")
+    return new Error("The account of that e-mail address has a password: sign in with it.");
+  return new Error("The sign-in with the provider did not succeed. Try it once more.");
+}
+
 /** Where somebody signs in, or asks for a link to set a new password. */
 export function SignInPage() {
   const [isForgotten, setForgotten] = useState(false);
@@ -23,7 +32,7 @@ export function SignInPage() {
 }
 
 function SignIn({ onForgotten }: { readonly onForgotten: () => void }) {
-  const { next } = route.useSearch();
+  const { next, error } = route.useSearch();
   const router = useRouter();
   const queryClient = useQueryClient();
   const { data: options } = useQuery(signInOptionsQuery);
@@ -57,7 +66,7 @@ function SignIn({ onForgotten }: { readonly onForgotten: () => void }) {
       <form className="grid gap-4" onSubmit={submit}>
         <TextField label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
-        <Refused error={signIn.error} />
+        <Refused error={signIn.error ?? (error === undefined ? null : describeReturn(error))} />
         <Button type="submit" variant="primary" busy={signIn.isPending}>
           Sign in
         </Button>
