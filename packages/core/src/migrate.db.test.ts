@@ -31,6 +31,26 @@ test("APIs and workers that start at the same moment on an empty database all fi
   expect(await migrate(database.url)).toEqual({ applied: [] });
 });
 
+test("an idle connection that breaks meanwhile ends neither the migration nor the process", async () => {
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  try {
+    await other.query("BEGIN; CREATE TABLE businesses (x int)"); // the migration waits for the end of it
+    const migrating = migrate(database.url);
+    const endIdleOnes = () =>
+      pool.query(
+        `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'idle'
+            AND EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`,
+      );
+    await expect.poll(async () => (await endIdleOnes()).rows[0].ended).toBeGreaterThan(0);
+    await other.query("ROLLBACK");
+    expect((await migrating).applied.length).toBeGreaterThan(10);
+  } finally {
+    await other.end();
+  }
+});
+
 test("a check that still waited in the first release's queue is ended, not lost without a word", async () => {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: database.url }) }),

@@ -44,6 +44,7 @@ const undefinedTable = "42P01";
  */
 export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 5_000 });
+  pool.on("error", () => {}); // an idle connection broke: the next statement tells, and after the last it does not matter
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     const getMigrations = async () => ({ ...migrations, ...(await laterMigrations(pool)) });

@@ -23,6 +23,7 @@ export async function withBulkDatabase<Result>(
       await client.query("SET timezone = 'UTC'");
     },
   });
+  pool.on("error", () => {}); // and so is an idle one's end
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     return await work(db, await migrationsOf(pool));
