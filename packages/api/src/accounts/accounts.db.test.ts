@@ -1,11 +1,12 @@
 import { createSetupToken, listAccounts } from "@stablehand/core/store/accounts";
 import { ensureBusiness } from "@stablehand/core/store/businesses";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cookiesOf, signUp, testPassword, tokenOf } from "../../../../tests/support/accounts.ts";
 import { startTestApi, type TestApi } from "../../../../tests/support/api.ts";
 
 let api: TestApi;
 let open: TestApi;
+let address = 0;
 
 beforeAll(async () => {
   [api, open] = await Promise.all([
@@ -13,10 +14,13 @@ beforeAll(async () => {
     startTestApi({ accounts: { secret: "x".repeat(32), allowSignUp: true, oidc: null, mail: null } }),
   ]);
 });
+beforeEach(() => {
+  address += 1; // of its own for each test: sign-ups are counted by it
+});
 afterAll(() => Promise.all([api.stop(), open.stop()]));
 
 const post = (to: TestApi, url: string, payload: object, headers: Record<string, string> = {}) =>
-  to.inject({ method: "POST", url, payload, headers });
+  to.inject({ method: "POST", url, payload, headers, remoteAddress: `10.0.0.${address}` });
 const get = (to: TestApi, url: string, headers: Record<string, string> = {}) =>
   to.inject({ method: "GET", url, headers });
 const newcomer = (email: string) => ({ name: "Ann", email, password: testPassword });
@@ -90,6 +94,15 @@ describe("without a set-up link", () => {
       expect([refused.statusCode, refused.json().code]).toEqual([403, "signup_closed"]);
     }
     expect(await emails(api)).not.toContain("stranger@example.com");
+  });
+
+  test("nobody learns which addresses have an account", async () => {
+    const { email } = await signUp(api, "known");
+    const answerTo = async (address: string) => {
+      const { statusCode, body } = await post(api, "/auth/sign-up/email", newcomer(address));
+      return [statusCode, body.replace(/"requestId":"[^"]*"/, "")];
+    };
+    expect(await answerTo(email)).toEqual(await answerTo("unknown@example.com"));
   });
 
   test("where sign-up is open, each gets a business of their own, never one that was there", async () => {

@@ -120,7 +120,6 @@ export function authOptions(parts: AccountParts) {
       additionalFields: {
         businessId: { type: "string" as const, fieldName: "business_id", required: false, input: false },
       },
-      validateUserInfo: ({ source }, context) => refusalOfNewAccount(parts, source.action, context),
     },
     session: {
       modelName: "account_sessions",
@@ -189,6 +188,7 @@ export function authOptions(parts: AccountParts) {
         const setupToken = context.headers?.get(setupTokenHeader);
         if (context.path === "/sign-in/social" && setupToken)
           await addOAuthServerContext({ setupTokenHash: hashLinkToken(setupToken).toString("base64") });
+        if (context.path === "/sign-up/email") await refuseUninvited(parts, setupToken);
         await countAccountAttempt(db, context.path, context.body);
       }),
       after: createAuthMiddleware(async (context) => {
@@ -236,16 +236,17 @@ function oidcPlugin(
   });
 }
 
-/** Why an account may not be made; nothing when it may. Whether the set-up token is still there, `businessFor` decides. */
-async function refusalOfNewAccount({ db, settings }: AccountParts, action: string, context: GenericEndpointContext) {
-  if (action !== "create-user" || settings.allowSignUp) return;
-  const hash = await setupTokenHashOf(context);
-  if (hash && (await isSetupTokenGood(db, hash))) return;
-  return { error: "signup_closed", errorDescription: closed };
+/** Refuses before any account is looked up, so that nobody learns which addresses have one; who is let in, `businessFor` decides. */
+async function refuseUninvited({ db, settings }: AccountParts, setupToken: string | null | undefined): Promise<void> {
+  const isInvited = setupToken && (await isSetupTokenGood(db, hashLinkToken(setupToken)));
+  if (!settings.allowSignUp && !isInvited) throw signUpIsClosed();
 }
 
-const closed =
-  "Sign-up is closed here, and there is no good set-up link: ask the operator for one (stablehand accounts setup-link).";
+function signUpIsClosed(): APIError {
+  const message =
+    "Sign-up is closed here, and there is no good set-up link: ask the operator for one (stablehand accounts setup-link).";
+  return new APIError("FORBIDDEN", { code: "signup_closed", message });
+}
 
 async function businessFor(
   { db, settings }: AccountParts,
@@ -255,7 +256,7 @@ async function businessFor(
   const hash = context && (await setupTokenHashOf(context));
   const invited = hash && (await spendSetupToken(db, hash));
   if (invited) return invited;
-  if (!settings.allowSignUp) throw new APIError("FORBIDDEN", { code: "signup_closed", message: closed });
+  if (!settings.allowSignUp) throw signUpIsClosed();
   return createBusinessFor(db, user.email);
 }
 
