@@ -26,6 +26,14 @@ test("an extractor that failed has found nothing", () => {
   expect(score).toEqual({ of: "colors", right: 0, false: [], missed: ["#ff0000"] });
 });
 
+test("what a peer calls a colour and is none is false, also where pixels are the truth", () => {
+  const colors = ["", "none", "rgb(", "#ff0000"].map((hex) => ({ hex, rgb: "", count: 1, role: "neutral" as const }));
+  for (const pixels of [{}, { mixedColors: ["#00ff00"] }]) {
+    const [score] = scoreFindings({ colors: { colors, contrastIssues: [] } }, { colors: ["#ff0000"], ...pixels });
+    expect(score).toEqual({ of: "colors", right: 1, false: ["", "none", "rgb("], missed: [] });
+  }
+});
+
 test("a logo where there is none is false", () => {
   const [score] = scoreFindings(
     { logo: { logo: { found: true, src: "http://a.example/" } } },

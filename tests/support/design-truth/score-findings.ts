@@ -161,7 +161,7 @@ function comparePixels(
   known: readonly string[],
   mixed: readonly string[],
 ): Score {
-  const missed = known.filter((hex) => !found.some((other) => difference(hex, other) <= oneColor));
+  const missed = known.filter((hex) => !found.some((other) => isSameColor(hex, other, oneColor)));
   return {
     of,
     right: known.length - missed.length,
@@ -170,8 +170,10 @@ function comparePixels(
   };
 }
 
-function isSameColor(one: string, other: string): boolean {
-  return difference(one, other) <= sameColor;
+/** What a peer tells may be no colour at all, and is then like none. */
+function isSameColor(one: string, other: string, most = sameColor): boolean {
+  const [first, second] = [colorOf(one), colorOf(other)];
+  return first !== undefined && second !== undefined && difference(first, second) <= most;
 }
 
 /** Only of the colours that are known: what else is found is the business of their own score. */
