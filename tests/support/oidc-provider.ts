@@ -33,8 +33,15 @@ interface Grant {
   readonly redirectUri: string | null;
 }
 
-/** Starts a provider. It grants whatever is asked, and gives tokens for a code once, to whoever has the secret and the verifier. */
-export async function startOidcProvider(person: OidcPerson): Promise<OidcProvider> {
+/**
+ * Starts a provider. It grants whatever is asked, and gives tokens for a code once, to whoever has the secret and the verifier.
+ *
+ * As `localhost` it is another site than a server that is opened as 127.0.0.1, as providers are.
+ */
+export async function startOidcProvider(
+  person: OidcPerson,
+  host: "127.0.0.1" | "localhost" = "127.0.0.1",
+): Promise<OidcProvider> {
   const [own, other] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
   const publicKey = { ...(await exportJWK(own.publicKey)), kid: "k1", alg: "RS256", use: "sig" };
   const grants = new Map<string, Grant>();
@@ -94,7 +101,7 @@ export async function startOidcProvider(person: OidcPerson): Promise<OidcProvide
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // of a TCP server
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`; // of a TCP server
   const provider: OidcProvider = {
     issuer,
     clientId: "stablehand",

@@ -29,7 +29,10 @@ onOtherTab((what) => {
   else {
     forgetToken(); // it may be of somebody else
     queryClient.clear();
-    void router.invalidate();
+    const { pathname, search } = router.state.location;
+    if (pathname === "/sign-in")
+      router.history.replace(search.next ?? "/"); // it waited for this
+    else void router.invalidate();
   }
 });
 

@@ -22,7 +22,7 @@ import { Button } from "./parts/button.tsx";
 import { classNames } from "./parts/class-names.ts";
 import { Logo } from "./parts/logo.tsx";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "./parts/menu.tsx";
-import { notify } from "./parts/notices.tsx";
+import { notifyFailure } from "./parts/notices.tsx";
 import { setTheme, themes, useTheme } from "./parts/theme.ts";
 import { personQuery } from "./queries.ts";
 import { describeError } from "./query-client.ts";
@@ -145,7 +145,7 @@ function Account() {
       tellOtherTabs("signed-out");
       await navigate({ to: "/sign-in", search: {} });
     } catch (error) {
-      notify(`Still signed in: ${describeError(error)}`);
+      notifyFailure(`Still signed in: ${describeError(error)}`);
     }
   };
   return (

@@ -4,6 +4,7 @@ import { hostile, prompts } from "../../support/dashboard/dashboard-model.ts";
 import {
   type DashboardWorld,
   person,
+  plainHost,
   startDashboardWorld,
   watchPage,
 } from "../../support/dashboard/dashboard-world.ts";
@@ -84,8 +85,7 @@ test("two tabs: what signs out in one signs out in the other, and signing in bri
   await other.getByLabel("Password", { exact: true }).fill(person.password);
   await other.getByRole("button", { name: "Sign in" }).click();
   await other.getByRole("heading", { name: "Settings" }).waitFor();
-  await one.goto(`${world.url}/api-keys`);
-  await one.getByRole("heading", { name: "API keys" }).waitFor();
+  await one.getByRole("heading", { name: "Overview" }).waitFor();
   await context.close();
 });
 
@@ -222,6 +222,32 @@ test("prompts, labels, end-user ids, results, data, errors and page titles full 
   expect(wrong.join("\n"), "the control: something in it tried").toMatch(/script|image/i);
   expect(wrong.filter((what) => what.startsWith("request:"))).toEqual([]);
   await context.close();
+});
+
+test("over plain http in a network, where a browser cannot seal, everything works but connecting, which says so and sends nothing", async () => {
+  await (await openSignedIn()).context().close(); // there is an account
+  const page = await (await world.newContext()).newPage();
+  await page.goto(`${world.url.replace("127.0.0.1", plainHost)}/sign-in`);
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  expect(await page.evaluate(() => isSecureContext), "the control").toBe(false);
+
+  await place(page, "Connect").click();
+  await page.getByRole("alert").getByText("only over https").waitFor();
+  await page.getByLabel("auth_token", { exact: true }).fill("CANARY-0123456789");
+  await page.getByLabel("auth_token", { exact: true }).press("Enter");
+  expect(await page.getByRole("button", { name: "Seal and store" }).isDisabled()).toBe(true);
+  expect(await page.getByLabel("auth_token", { exact: true }).inputValue()).toBe("CANARY-0123456789");
+
+  await place(page, "API keys").click();
+  await page.getByRole("button", { name: "Create a key" }).first().click();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("button", { name: "Copy the key" }).click();
+  const told = await page.getByText("select the text and copy it yourself").boundingBox();
+  expect(told?.width, "for whoever sees it, too").toBeGreaterThan(100);
+  await page.context().close();
 });
 
 test("a link to sign in leads nowhere but into the dashboard", async () => {

@@ -12,6 +12,9 @@ import { answerFor } from "./dashboard-model.ts";
 /** Who signs in to the dashboard in tests. */
 export const person = { name: "Ada", email: "ada@example.com", password: "correct horse battery staple" } as const;
 
+/** Another name of the server, at which browsers offer it what they offer plain http in a network. */
+export const plainHost = "plain.test";
+
 /** A whole server with fake platforms and a fake model, and a browser that looks at its dashboard. */
 export interface DashboardWorld {
   readonly url: string;
@@ -51,7 +54,11 @@ export async function startDashboardWorld(env: Readonly<Record<string, string>> 
   const { url, apiKey, setup } = server.facts;
   const database = new pg.Client({ connectionString: (await readFile(join(data.dir, "database.url"), "utf8")).trim() });
   await database.connect();
-  const browser: Browser = await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [`--host-resolver-rules=MAP ${plainHost} 127.0.0.1`],
+  });
   let hasAccount = false;
 
   return {

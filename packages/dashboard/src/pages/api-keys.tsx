@@ -5,12 +5,12 @@ import { useState } from "react";
 import { Badge } from "../parts/badge.tsx";
 import { Button } from "../parts/button.tsx";
 import { Card } from "../parts/card.tsx";
-import { Actions, Confirm, Dialog } from "../parts/dialog.tsx";
+import { Confirm } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { MakeOnce } from "../parts/make-once.tsx";
 import { notify } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
-import { ShownOnce } from "../parts/shown-once.tsx";
-import { Empty, Loaded, Refused, SkeletonRows } from "../parts/states.tsx";
+import { Empty, Loaded, SkeletonRows } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import { apiKeysQuery } from "../queries.ts";
@@ -106,55 +106,34 @@ function KeyStatus({ apiKey: { revokedAt, expiresAt } }: { readonly apiKey: ApiK
 
 function CreateKey({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
   const queryClient = useQueryClient();
-  const create = useMutation({
-    mutationFn: (label: string) => client.apiKeys.create(label ? { label } : {}),
-    onSuccess: () => queryClient.invalidateQueries(apiKeysQuery),
-    gcTime: 0, // the secret is not kept
-  });
-  const change = (next: boolean) => {
-    create.reset();
-    onOpenChange(next);
+  const create = async (form: FormData) => {
+    const label = String(form.get("label")).trim();
+    const { secret } = await client.apiKeys.create(label ? { label } : {});
+    void queryClient.invalidateQueries(apiKeysQuery);
+    return secret;
   };
   return (
-    <Dialog
+    <MakeOnce
       open={open}
-      onOpenChange={change}
-      insistent={create.isSuccess}
-      title={create.isSuccess ? "Copy the key now" : "Create an API key"}
-      description={
-        create.isSuccess
-          ? "Only a hash of it is kept here: this is the one time that it is shown."
-          : "It can do everything that the API offers, for all of your end-users."
-      }
+      onOpenChange={onOpenChange}
+      title="Create an API key"
+      description="It can do everything that the API offers, for all of your end-users."
+      action="Create"
+      make={create}
+      secret={{
+        name: "the key",
+        description: "Only a hash of it is kept here: this is the one time that it is shown.",
+      }}
     >
-      {create.data ? (
-        <ShownOnce text={create.data.secret} what="the key" onDone={() => change(false)} />
-      ) : (
-        <form
-          className="grid gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            create.mutate(String(new FormData(event.currentTarget).get("label")).trim());
-          }}
-        >
-          <TextField
-            label="Label"
-            name="label"
-            maxLength={60}
-            placeholder="Production back end"
-            hint="What it is for. Only you see it."
-            autoFocus
-          />
-          <Refused error={create.error} />
-          <Actions>
-            <Button onClick={() => change(false)}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={create.isPending}>
-              Create
-            </Button>
-          </Actions>
-        </form>
-      )}
-    </Dialog>
+      <TextField
+        label="Label"
+        name="label"
+        maxLength={60}
+        placeholder="Production back end"
+        hint="What it is for. Only you see it."
+        autoFocus
+      />
+    </MakeOnce>
   );
 }
 

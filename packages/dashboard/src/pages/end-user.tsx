@@ -9,7 +9,7 @@ import { Button, ButtonLook } from "../parts/button.tsx";
 import { Card } from "../parts/card.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { HealthBadge } from "../parts/health-badge.tsx";
-import { notify } from "../parts/notices.tsx";
+import { notify, notifyFailure } from "../parts/notices.tsx";
 import { Page } from "../parts/page.tsx";
 import { Loaded, Refused, Skeleton } from "../parts/states.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -95,12 +95,15 @@ function useCheck(endUserId: string) {
   return useMutation({
     mutationFn: (platform: Platform | undefined) =>
       client.endUsers(endUserId).credentials.check(platform && [platform]),
-    onSuccess: ({ check }) =>
-      notify(
+    onSuccess({ check }) {
+      const isGood = Object.values(check).every(({ health }) => health === "valid");
+      const tell = isGood ? notify : notifyFailure;
+      tell(
         Object.entries(check)
           .map(([platform, { health }]) => `${platformNames[platform as Platform]}: ${health}`) // a check names platforms
           .join(", "),
-      ),
+      );
+    },
     onSettled: () => queryClient.invalidateQueries(endUserQuery(endUserId)),
   });
 }

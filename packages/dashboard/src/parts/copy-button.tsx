@@ -16,7 +16,7 @@ export function CopyButton({
 }) {
   const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
   useEffect(() => {
-    if (state === "idle") return;
+    if (state !== "copied") return;
     const timer = setTimeout(() => setState("idle"), shownForMs);
     return () => clearTimeout(timer);
   }, [state]);
@@ -41,9 +41,9 @@ export function CopyButton({
         <Icon aria-hidden />
         {full && "Copy"}
       </Button>
-      <span role="status" className="sr-only">
+      <span role="status" className={state === "refused" ? "basis-full text-[13px] text-warn" : "sr-only"}>
         {state === "copied" && `Copied ${what}`}
-        {state === "refused" && "The browser did not allow copying: select the text and copy it yourself"}
+        {state === "refused" && "The browser did not allow copying: select the text and copy it yourself."}
       </span>
     </>
   );

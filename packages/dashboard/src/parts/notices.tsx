@@ -1,11 +1,13 @@
-import { CircleCheck } from "lucide-react";
+import { CircleAlert, CircleCheck } from "lucide-react";
 import { useEffect, useSyncExternalStore } from "react";
+import { classNames } from "./class-names.ts";
 
 const shownForMs = 4_500;
 
 interface Notice {
   readonly id: number;
   readonly text: string;
+  readonly isFailure: boolean;
 }
 
 let notices: readonly Notice[] = [];
@@ -19,7 +21,16 @@ function change(next: readonly Notice[]): void {
 
 /** Tells that something was done, for some seconds. */
 export function notify(text: string): void {
-  change([...notices.slice(-2), { id: ++made, text }]);
+  show(text, false);
+}
+
+/** Tells that something that was asked for did not succeed, for some seconds. */
+export function notifyFailure(text: string): void {
+  show(text, true);
+}
+
+function show(text: string, isFailure: boolean): void {
+  change([...notices.slice(-2), { id: ++made, text, isFailure }]);
 }
 
 function subscribe(listener: () => void): () => void {
@@ -42,14 +53,15 @@ export function Notices() {
   );
 }
 
-function OneNotice({ notice: { id, text } }: { readonly notice: Notice }) {
+function OneNotice({ notice: { id, text, isFailure } }: { readonly notice: Notice }) {
   useEffect(() => {
     const timer = setTimeout(() => change(notices.filter((one) => one.id !== id)), shownForMs);
     return () => clearTimeout(timer);
   }, [id]);
+  const Icon = isFailure ? CircleAlert : CircleCheck;
   return (
     <p className="flex max-w-sm animate-rise items-center gap-2.5 rounded-xl border bg-surface px-4 py-3 shadow-xl">
-      <CircleCheck aria-hidden className="size-4 shrink-0 text-good" />
+      <Icon aria-hidden className={classNames("size-4 shrink-0", isFailure ? "text-bad" : "text-good")} />
       <span className="min-w-0 [overflow-wrap:anywhere]">{text}</span>
     </p>
   );

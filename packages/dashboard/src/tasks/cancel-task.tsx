@@ -2,7 +2,7 @@ import type { Task } from "@stablehand/sdk";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleStop } from "lucide-react";
 import { Button } from "../parts/button.tsx";
-import { notify } from "../parts/notices.tsx";
+import { notifyFailure } from "../parts/notices.tsx";
 import { taskQuery } from "../queries.ts";
 import { describeError } from "../query-client.ts";
 import { client } from "../session.ts";
@@ -17,7 +17,7 @@ export function CancelTask({ task }: { readonly task: Task }) {
       void queryClient.invalidateQueries({ queryKey: ["session", task.sessionId] });
       void queryClient.invalidateQueries({ queryKey: ["sessions"] });
     },
-    onError: (error) => notify(`It could not be cancelled: ${describeError(error)}`),
+    onError: (error) => notifyFailure(`It could not be cancelled: ${describeError(error)}`),
   });
   return (
     <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate()}>
