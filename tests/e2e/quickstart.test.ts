@@ -4,30 +4,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkout } from "../support/checkout.ts";
-import { type FakePlatforms, startFakePlatforms } from "../support/fake-platforms/fake-platforms.ts";
-import { makeDataDir, startServer, type TestServer } from "../support/server.ts";
+import { type ReplayServer, startReplayServer } from "../support/replay-server.ts";
 
 const text = readFileSync(join(checkout, "docs/quickstart.md"), "utf8");
 const [start = "", ...blocks] = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
 
-let data: Awaited<ReturnType<typeof makeDataDir>>;
-let server: TestServer;
-let fakes: FakePlatforms;
+let server: ReplayServer;
 
 beforeAll(async () => {
-  data = await makeDataDir();
-  fakes = await startFakePlatforms();
-  fakes.setMode("twitter", "feed");
-  server = await startServer(data.dir, {
-    ...fakes.env,
-    MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
-  });
+  server = await startReplayServer();
 });
-afterAll(async () => {
-  await server.stop();
-  await fakes.stop();
-  await data.remove();
-});
+afterAll(() => server.stop());
 
 test("the quickstart starts the server as README does, with a model", () => {
   expect(start.trim().split("\n")).toEqual(["npm ci", expect.stringMatching(/^MODEL=\S+ MODEL_API_KEY=… npm start$/)]);
@@ -36,7 +23,7 @@ test("the quickstart starts the server as README does, with a model", () => {
 test("every block of the quickstart works when pasted into one shell, in order, to an answer", async () => {
   expect(blocks).toHaveLength(6);
   expect(text.match(/```/g), "every block is a shell's").toHaveLength(14);
-  const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
+  const { twitterAuthToken, twitterCt0 } = server.fakes.accounts.alice.values;
   const script = blocks
     .join("\necho\n")
     .replaceAll("http://127.0.0.1:8787", server.url)

@@ -6,8 +6,8 @@ import { credentialFieldNames, credentialFields } from "@stablehand/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkout } from "../support/checkout.ts";
 import { readCommands } from "../support/cli-commands.ts";
-import { type FakePlatforms, startFakePlatforms } from "../support/fake-platforms/fake-platforms.ts";
-import { makeDataDir, runCli, startServer, type TestServer } from "../support/server.ts";
+import { type ReplayServer, startReplayServer } from "../support/replay-server.ts";
+import { runCli } from "../support/server.ts";
 
 const execFileAsync = promisify(execFile);
 const readme = readFileSync(join(checkout, "README.md"), "utf8");
@@ -41,24 +41,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   "npm run bench -- redaction": "takes minutes, and a quiet machine",
 };
 
-let data: Awaited<ReturnType<typeof makeDataDir>>;
-let server: TestServer;
-let fakes: FakePlatforms;
+let server: ReplayServer;
 
 beforeAll(async () => {
-  data = await makeDataDir();
-  fakes = await startFakePlatforms();
-  fakes.setMode("twitter", "feed");
-  server = await startServer(data.dir, {
-    ...fakes.env,
-    MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
-  });
+  server = await startReplayServer();
 });
-afterAll(async () => {
-  await server.stop();
-  await fakes.stop();
-  await data.remove();
-});
+afterAll(() => server.stop());
 
 test("every command of README is run by a test, or it is said why not", () => {
   const inBlocks = blocks.flatMap(({ kind, lines }) => (kind === "sh" ? lines : []));
@@ -98,7 +86,7 @@ test("every npm script and every bench that the documents name exists", async ()
 
 /** npm as a reader runs it, in a process group of its own, which is how a terminal's Ctrl-C reaches all of it. */
 function npm(args: readonly string[], env: Record<string, string> = {}) {
-  const path = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? data.dir };
+  const path = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? server.dataDir };
   const child = spawn("npm", args, { cwd: checkout, env: { ...path, ...env }, detached: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -115,7 +103,7 @@ function npm(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 test("`npm start` prints a key and a line that works when pasted, and Ctrl-C ends all of it", async () => {
-  const directory = join(data.dir, "started");
+  const directory = join(server.dataDir, "started");
   const started = npm(["start"], { STABLEHAND_DATA_DIR: directory, PORT: "0" });
   await expect.poll(started.output, { timeout: 60_000 }).toContain("Stop with Ctrl-C.");
   const [line = ""] = /curl .*/.exec(started.output()) ?? [];
@@ -129,8 +117,8 @@ test("`npm start` prints a key and a line that works when pasted, and Ctrl-C end
 });
 
 test("every curl line of README works when pasted, in order, and answers as shown", async () => {
-  const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
-  const env: Record<string, string> = { PATH: process.env.PATH ?? "", API_KEY: server.apiKey ?? "" };
+  const { twitterAuthToken, twitterCt0 } = server.fakes.accounts.alice.values;
+  const env: Record<string, string> = { PATH: process.env.PATH ?? "", STABLEHAND_API_KEY: server.apiKey ?? "" };
   let answer: Record<string, unknown> = {};
   let shown = 0;
   for (const { kind, lines, text } of blocks) {
@@ -166,8 +154,8 @@ test("every stablehand command of README runs against the running server", async
     const { code, stdout, stderr } = await runCli(
       args
         .map((arg) => (arg === "sb_live_XXXXXXXX" ? prefix : arg))
-        .map((arg) => (arg.endsWith(".backup") ? join(data.dir, arg) : arg)),
-      { STABLEHAND_DATA_DIR: data.dir },
+        .map((arg) => (arg.endsWith(".backup") ? join(server.dataDir, arg) : arg)),
+      { STABLEHAND_DATA_DIR: server.dataDir },
     );
     expect([command, code, stderr]).toEqual([command, 0, ""]);
     prefix ||= /sb_live_[A-Za-z0-9]{8}/.exec(stdout)?.[0] ?? "";

@@ -4,57 +4,44 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkout } from "../support/checkout.ts";
-import { type FakePlatforms, startFakePlatforms } from "../support/fake-platforms/fake-platforms.ts";
+import { type ReplayServer, startReplayServer } from "../support/replay-server.ts";
 import { installRuntime, type Runtime, runtimes } from "../support/runtimes.ts";
-import { makeDataDir, startServer, type TestServer } from "../support/server.ts";
 
 const run = promisify(execFile);
 const bin = join(checkout, "node_modules/.bin");
 const readme = readFileSync(join(checkout, "README.md"), "utf8");
 
-let data: Awaited<ReturnType<typeof makeDataDir>>;
-let server: TestServer;
-let fakes: FakePlatforms;
+let server: ReplayServer;
 /** A project with the packed SDK in it, in a path with a space. */
 let project: string;
 let packed: string[];
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  data = await makeDataDir();
-  fakes = await startFakePlatforms();
-  fakes.setMode("twitter", "feed");
-  server = await startServer(data.dir, {
-    ...fakes.env,
-    MODEL: `replay:${join(checkout, "tests/support/read-feed.json")}`,
-  });
-  const { twitterAuthToken, twitterCt0 } = fakes.accounts.alice.values;
+  server = await startReplayServer();
+  const { twitterAuthToken, twitterCt0 } = server.fakes.accounts.alice.values;
   env = {
     PATH: `${bin}:${process.env.PATH}`,
     STABLEHAND_API_KEY: server.apiKey ?? "",
     STABLEHAND_BASE_URL: server.url,
     VALUES: JSON.stringify({ twitterAuthToken, twitterCt0 }),
   };
-  project = join(data.dir, "a project");
+  project = join(server.dataDir, "a project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", type: "module", private: true }));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", data.dir], {
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", server.dataDir], {
     cwd: join(checkout, "packages/sdk"),
     env: { ...process.env, PATH: env["PATH"] ?? "" },
   });
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   packed = files.map(({ path }) => path);
-  const install = ["install", "--offline", "--ignore-scripts", join(data.dir, basename(filename))];
+  const install = ["install", "--offline", "--ignore-scripts", join(server.dataDir, basename(filename))];
   await run("npm", install, { cwd: project });
   cpSync(join(checkout, "tests/support/sdk-consumer"), project, { recursive: true });
   for (const name of ["zod", "typescript"])
     symlinkSync(join(checkout, "node_modules", name), join(project, "node_modules", name));
 });
-afterAll(async () => {
-  await server.stop();
-  await fakes.stop();
-  await data.remove();
-});
+afterAll(() => server.stop());
 
 test("the tarball has built files, their types and the README, and wants nothing else", () => {
   expect(packed).toEqual(expect.arrayContaining(["package.json", "README.md", "dist/index.js", "dist/index.d.ts"]));
@@ -113,7 +100,10 @@ describe.each(runtimes)("in %s", (runtime) => {
   test("every part of it works against a real server", { timeout: 400_000 }, async () => {
     const program = await installRuntime(runtime);
     const args = [...argsOf(runtime), "consume.mjs"];
-    const { stdout } = await run(program, args, { cwd: project, env: { ...env, DENO_DIR: data.dir, HOME: data.dir } });
+    const { stdout } = await run(program, args, {
+      cwd: project,
+      env: { ...env, DENO_DIR: server.dataDir, HOME: server.dataDir },
+    });
     expect(JSON.parse(stdout)).toEqual({
       twitter: [true, false],
       posts: 4,
