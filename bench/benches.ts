@@ -60,6 +60,12 @@ export const benches: Benches = {
     entries: ["bench/credentials-scale.ts", api],
     run: async (options) => (await import("./credentials-scale.ts")).benchCredentialsScale(options),
   },
+  "task-statistics": {
+    what: "what the dashboard's overview asks, of a million tasks and beside them",
+    minutes: 3,
+    entries: ["bench/task-statistics.ts", api],
+    run: async (options) => (await import("./task-statistics.ts")).benchTaskStatistics(options),
+  },
   "check-pickup": {
     what: "how soon a worker takes a submitted check",
     minutes: 2,
