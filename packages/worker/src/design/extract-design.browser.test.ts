@@ -152,6 +152,16 @@ describe("a visit", () => {
     expect(hexesOf(await site.extract("/"))).toEqual(["#ffffff", "#c80000"]);
   });
 
+  test("waits until what a script shows for a second, such as a scroll bar, is gone", async () => {
+    site.files.set(
+      "/",
+      `<style>.bar { height: 9px } .shown { background: #c0ffee }</style><div class="bar shown" id=bar></div><p>Text</p><script>
+        setTimeout(() => bar.classList.remove("shown"), 1000)
+      </script>`,
+    );
+    expect(hexesOf(await site.extract("/"))).toEqual(["#ffffff", "#000000"]);
+  });
+
   test("reports the light scheme, and the colours of the dark one beside it", async () => {
     site.files.set(
       "/",

@@ -34,7 +34,7 @@ export interface PictureSize {
 export interface DesignToolkit {
   /** Scrolls to the end, step by step, so that lazy content comes, and back; a page without end is left at the bounds. */
   scrollThrough(stepsMax: number, boundMs: number): Promise<void>;
-  /** Resolves when fonts and pictures are there, after `boundMs` at the latest, and scripts move nothing, for which 2 s more. */
+  /** Resolves when fonts and pictures are there, after `boundMs` at the latest, and scripts move nothing, for which 3 s more. */
   settle(boundMs: number): Promise<void>;
   /** Brings every animation and transition to its end; those without end to their beginning. */
   calm(): void;
@@ -52,8 +52,8 @@ export interface DesignToolkit {
 
 /** Runs inside the page, so it is sent as text: nothing outside the function can be used. */
 function createDesignToolkit(): DesignToolkit {
-  const stillMs = 200;
-  const stillBoundMs = 2_000;
+  const stillMs = 1_100;
+  const stillBoundMs = 3_000;
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const bounded = (work: Promise<unknown>, ms: number) => Promise.race([work, pause(ms)]).then(() => undefined);
 
@@ -86,15 +86,19 @@ function createDesignToolkit(): DesignToolkit {
     await bounded(new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))), 100);
   }
 
-  /** Scripts fade and move things by writing to them step by step: resolves when none has done so for a while. */
+  /**
+   * Scripts fade and move things by writing to them step by step, and scroll bars and notices are taken away a second
+   * after they were shown: resolves when nothing of that has happened for a while, at once where there is no script.
+   */
   async function standstill(): Promise<void> {
+    if (document.scripts.length === 0) return;
     let changedAt = performance.now();
     const observer = new MutationObserver(() => {
       changedAt = performance.now();
     });
     observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["style", "class"] });
     try {
-      for (const startedAt = changedAt; performance.now() - startedAt < stillBoundMs; await pause(stillMs / 4))
+      for (const startedAt = changedAt; performance.now() - startedAt < stillBoundMs; await pause(50))
         if (performance.now() - changedAt >= stillMs) return;
     } finally {
       observer.disconnect();
