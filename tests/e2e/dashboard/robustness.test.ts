@@ -52,6 +52,18 @@ test("a session that has ended leads to the sign-in, and after it back to where 
   await page.context().close();
 });
 
+test("a session that ends while the page is open leads to the sign-in at the next thing that is asked, and back to it", async () => {
+  const page = await openSignedIn();
+  await world.query("delete from account_sessions");
+  await place(page, "API keys").click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "API keys" }).waitFor();
+  await page.context().close();
+});
+
 test("a token that the server does not take any more is renewed once, unseen; without a session it is the sign-in", async () => {
   const page = await openSignedIn();
   let refused = 0;
