@@ -37,7 +37,9 @@ interface Group {
   readonly opacity: number;
 }
 
-const rowHeight = 64;
+/** Layers are kept by rows; on pages that are tall all over the rows are taller, so that there are not too many places. */
+const rowHeightMin = 64;
+const placesMax = 1_000_000;
 const stopsMax = 16;
 const pictures = new Set(["img", "video", "canvas", "iframe", "object", "embed", "svg"]);
 
@@ -47,7 +49,7 @@ const canvases = { light: "#ffffff", dark: "#121212" } as const;
 /** Reads what is painted where. By boxes and paint order, so that what is positioned over something else is seen there. */
 export function createBackdrops(view: PageView): Backdrops {
   const groups = groupsOf(view);
-  const rows = new Map<number, Layer[]>();
+  const layers: Layer[] = [];
   const canvas = canvasOf(view);
   const clearBody = bodyOfCanvas(view);
   view.elements.forEach((element, nth) => {
@@ -64,10 +66,10 @@ export function createBackdrops(view: PageView): Backdrops {
       groups: groups[nth] ?? [],
       room: shown?.room ?? null,
     };
-    for (const colors of backgroundsOf(style)) addLayer(rows, { ...place, colors });
-    if (pictures.has(element.tag)) addLayer(rows, { ...place, colors: null });
+    for (const colors of backgroundsOf(style)) layers.push({ ...place, colors });
+    if (pictures.has(element.tag)) layers.push({ ...place, colors: null });
   });
-  for (const row of rows.values()) row.sort(byPaint);
+  const rows = inRows(layers);
 
   return {
     under(nth, [x, y], ink, isBackground = false) {
@@ -118,7 +120,7 @@ function backgroundsOf(style: PaintStyle): (readonly Rgba[] | null)[] {
  * The layers at a point, lowest first. What is scrolled beyond its box is seen once it is brought into it: among its like
  * it stays where it is, and what is around the box is that at its edge.
  */
-function layersAt(rows: ReadonlyMap<number, readonly Layer[]>, [x, y]: Point, room: Edges | null): readonly Layer[] {
+function layersAt({ height: rowHeight, rows }: Rows, [x, y]: Point, room: Edges | null): readonly Layer[] {
   const [left, top, right, bottom] = room ?? [x, y, x, y];
   const [clampedX, clampedY] = [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
   const at = (row: number) => rows.get(Math.floor(row / rowHeight)) ?? [];
@@ -149,13 +151,24 @@ function drawingAround({ elements }: PageView, nth: number): number {
   return -1;
 }
 
-function addLayer(rows: Map<number, Layer[]>, layer: Layer): void {
-  const [, top, , height] = layer.box;
-  for (let row = Math.floor(top / rowHeight); row * rowHeight <= top + height; row += 1) {
-    const layers = rows.get(row);
-    if (layers) layers.push(layer);
-    else rows.set(row, [layer]);
+interface Rows {
+  readonly height: number;
+  readonly rows: ReadonlyMap<number, readonly Layer[]>;
+}
+
+function inRows(layers: readonly Layer[]): Rows {
+  const height = Math.max(rowHeightMin, layers.reduce((sum, { box }) => sum + box[3], 0) / placesMax);
+  const rows = new Map<number, Layer[]>();
+  for (const layer of layers) {
+    const [, top, , tall] = layer.box;
+    for (let row = Math.floor(top / height); row * height <= top + tall; row += 1) {
+      const others = rows.get(row);
+      if (others) others.push(layer);
+      else rows.set(row, [layer]);
+    }
   }
+  for (const row of rows.values()) row.sort(byPaint);
+  return { height, rows };
 }
 
 function groupsOf({ elements, styles }: PageView): (readonly Group[])[] {

@@ -19,7 +19,7 @@ export interface CollectedElements extends Pick<PageSnapshot, "elements" | "styl
   readonly textNodes: readonly (readonly number[])[];
   /** Where the toolkit has each element; null for what it has not, such as a pseudo-element. */
   readonly places: readonly (LinkedElement["place"] | null)[];
-  /** The `media` attribute of elements that have one, by the browser's number of the node. */
+  /** The `media` attribute, or nothing, of elements that may bring a sheet, by the browser's number; in the document's order. */
   readonly mediaOf: ReadonlyMap<number, string>;
 }
 
@@ -168,7 +168,7 @@ function readCapture<Style>(
     const number = nodes.backendNodeId?.[node] ?? -1;
     const { place = null, facts } = linked.get(number) ?? {};
     const attributes = attributesOf(nodes.attributes?.[node], stringAt);
-    if (attributes["media"]) mediaOf.set(number, attributes["media"]);
+    if (tag === "style" || tag === "link") mediaOf.set(number, attributes["media"] ?? "");
     owners[node] = elements.length;
     textNodes.push([]);
     places.push(place);

@@ -128,13 +128,17 @@ function positionOf(word: string): number | null {
 
 function spreadOut(positions: readonly (number | null)[]): number[] {
   const known = positions.map((position, nth) => position ?? (nth === 0 ? 0 : nth === positions.length - 1 ? 1 : null));
-  return known.map((position, nth) => {
-    if (position !== null) return position;
-    const before = known.slice(0, nth).findLastIndex((other) => other !== null);
-    const after = known.findIndex((other, at) => at > nth && other !== null);
-    const [from, to] = [known[before] ?? 0, known[after] ?? 1];
-    return Math.round((from + ((to - from) * (nth - before)) / (after - before)) * 10_000) / 10_000;
-  });
+  const spread: number[] = [];
+  let before = 0;
+  for (const [nth, to] of known.entries()) {
+    if (to === null) continue;
+    const from = spread[before] ?? 0;
+    for (let at = before + 1; at < nth; at += 1)
+      spread.push(Math.round((from + ((to - from) * (at - before)) / (nth - before)) * 10_000) / 10_000);
+    spread.push(to);
+    before = nth;
+  }
+  return spread;
 }
 
 function propertyGroup(properties: PageTokens["cssVariables"]): Group {

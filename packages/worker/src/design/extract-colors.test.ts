@@ -45,6 +45,24 @@ describe("painted colours", () => {
     );
   });
 
+  test("of a gradient of very many colours are the first ones", () => {
+    const stops = Array.from({ length: 300 }, (_, nth) => `rgb(${nth % 256}, ${nth > 255 ? 255 : 0}, 100)`);
+    const found = colorsOf([box({ "background-image": `linear-gradient(${stops.join(", ")})` })]);
+    expect(found.colors.reduce((sum, { count }) => sum + count, 0)).toBe(65);
+  });
+
+  test("are found on a page that is tall all over", () => {
+    const tall = planned("i", { box: [0, 0, 9, 30_000_000], style: { "background-color": "rgba(1, 2, 3, 0.5)" } });
+    expect(
+      hexes(
+        colorsOf(
+          Array.from({ length: 500 }, () => tall),
+          { pageHeight: 30_000_000 },
+        ),
+      ),
+    ).toContain("#010203");
+  });
+
   test("are sRGB, whatever space they are written in", () => {
     const [, ...found] = hexes(colorsOf([text("oklch(0.6279 0.2577 29.23)"), text("color(srgb 0 0 1)")]));
     expect(found.sort()).toEqual(["#0000ff", "#ff0000"]);

@@ -327,7 +327,7 @@ describe("a page that works against it", () => {
   });
 
   test("that overrides prototypes and names elements after properties changes nothing", async () => {
-    const body = `<form id=f><input name=attributes><input name=children><input name=outerHTML><input name=style></form>
+    const body = `<form id=f><input name=attributes><input name=children><input name=outerHTML><input name=style><fieldset name=shadowRoot><b>In it</b></fieldset></form>
       <img name=documentElement src=/a.svg><p style="color:#123456" __proto__=x constructor=y>Text</p><svg width=20 height=20><path d="M0 0h9v9z"/></svg>`;
     site.files.set("/a.svg", { type: "image/svg+xml", body: drawing });
     site.files.set("/plain", body);
@@ -343,6 +343,29 @@ describe("a page that works against it", () => {
     const plain = await site.extract("/plain");
     expect(hexesOf(plain)).toContain("#123456");
     expect(JSON.stringify(await site.extract("/"))).toBe(JSON.stringify(plain));
+  });
+
+  test("whose style sheets are too large together is read without those that there is no room for", async () => {
+    const bodies = Array.from({ length: 8 }, (_, nth) => `p{margin:${nth}px}`);
+    site.files.set(
+      "/",
+      `<style media=print>@import "/imported.css"; b{}</style><link rel=stylesheet href=/large.css>${bodies.map((text) => `<style>${text}</style>`).join("")}
+        <script>document.adoptedStyleSheets = ["2", "1"].map((n) => { const sheet = new CSSStyleSheet(); sheet.replaceSync("i{top:" + n + "px}"); return sheet })</script>`,
+    );
+    site.files.set("/large.css", { type: "text/css", body: `/*${" ".repeat(16_000_000)}*/` });
+    site.files.set("/imported.css", { type: "text/css", body: "u{}" });
+    const page = await site.open();
+    const { signal } = new AbortController();
+    await page.goto("http://site.test/");
+    const { sheets } = await collectPage(page, listenToFiles(page, signal), signal);
+    expect(sheets.map(({ text, media }) => [text.replaceAll(/\s/g, ""), media])).toEqual([
+      ["i{top:1px;}", ""],
+      ["i{top:2px;}", ""],
+      ["u{}", ""],
+      ['@import"/imported.css";b{}', "print"],
+      ...bodies.map((text) => [text, ""]),
+    ]);
+    await page.context().close();
   });
 
   test("of 20,000 elements is read whole", async () => {

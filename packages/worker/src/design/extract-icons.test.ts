@@ -120,3 +120,16 @@ test("no script is left in an icon's source", () => {
   expect(icon?.source).toContain("M4 12h16");
   expect(icon?.source).not.toContain("go()");
 });
+
+test("drawings that use one another without end are completed up to a bound", { timeout: 30_000 }, () => {
+  const uses = (id: string) => `<use href="#${id}"/>`.repeat(12);
+  const drawings = ["b", "c", "d", "e", "f", "g"].map((id, nth, all) =>
+    planned(
+      "svg",
+      { box: null, markup: `<svg><g id="${id}">${uses(all[nth + 1] ?? "none")}</g></svg>` },
+      planned("g", { attributes: { id } }),
+    ),
+  );
+  const [icon] = icons([drawing(`<svg>${uses("b")}</svg>`), ...drawings]);
+  expect(icon?.source?.length).toBeLessThan(20_000_000);
+});

@@ -184,6 +184,13 @@ describe("the Design Tokens file", () => {
     expect(names).not.toContain("__proto__");
   });
 
+  test("has gradients of very many stops", { timeout: 10_000 }, () => {
+    const stops = Array.from({ length: 50_000 }, () => "rgb(1, 2, 3)").join(", ");
+    const { dtcg } = tokensOf([planned("div", { style: { "background-image": `linear-gradient(${stops})` } })]);
+    const values = (dtcg as { gradient: { 1: { $value: { position: number }[] } } }).gradient[1].$value; // as above
+    expect([0, 24_999, 49_999].map((nth) => values[nth]?.position)).toEqual([0, 0.5, 1]);
+  });
+
   test("of a page without anything has its colours only", () => {
     expect(Object.keys(tokensOf([]).dtcg)).toEqual(["color"]);
   });

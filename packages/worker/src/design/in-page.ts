@@ -136,7 +136,8 @@ function createDesignToolkit(): DesignToolkit {
       for (const [ordinal, element] of elements.entries()) {
         const found = factsOf(element);
         if (found) facts.push({ ordinal, tag: element.localName, ...found });
-        const inner = element.shadowRoot ?? closedTrees.get(element);
+        // Fields of a form stand in the place of its properties, and it can have no tree.
+        const inner = element instanceof HTMLFormElement ? null : (element.shadowRoot ?? closedTrees.get(element));
         if (inner) read(inner, path ? `${path}/${ordinal}` : `${ordinal}`);
       }
     };

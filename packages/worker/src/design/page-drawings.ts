@@ -11,17 +11,30 @@ export interface PageDrawings {
   normalOf(text: string): NormalDrawing | null;
 }
 
+/** Characters that may be read for what `use` takes from elsewhere: drawings may use one another without end. */
+const usedLengthMax = 16_000_000;
+/** Characters that are normalised: of more, the rest is compared as it is written. */
+const normalizedLengthMax = 4_000_000;
+
 const known = new WeakMap<PageSnapshot, PageDrawings>();
 
-/** The drawings of the page; the same for the same snapshot, so that each is completed once. */
+/** The drawings of the page; the same for the same snapshot, so that each is completed once. Bounded for the whole page. */
 export function drawingsOf(snapshot: PageSnapshot): PageDrawings {
   const before = known.get(snapshot);
   if (before) return before;
   const complete = new Map<string, string>();
   const normals = new Map<string, NormalDrawing | null>();
   let holders: ReadonlyMap<string, string> | null = null;
+  let usedLength = 0;
+  let normalizedLength = 0;
 
   function findDrawing(address: string): string | null {
+    const drawing = drawingAt(address);
+    usedLength += drawing?.length ?? 0;
+    return usedLength > usedLengthMax ? null : drawing;
+  }
+
+  function drawingAt(address: string): string | null {
     const [file = ""] = address.split("#", 1);
     if (file !== "") return textOf(new URL(file, snapshot.url).href);
     holders ??= drawingsById(snapshot);
@@ -38,7 +51,8 @@ export function drawingsOf(snapshot: PageSnapshot): PageDrawings {
       const bare = withoutMarks(text); // pages number their drawings, and normalising each anew takes long
       const before = normals.get(bare);
       if (before !== undefined) return before;
-      const normal = normalizeSvg(bare);
+      normalizedLength += bare.length;
+      const normal = normalizedLength > normalizedLengthMax ? null : normalizeSvg(bare);
       normals.set(bare, normal);
       return normal;
     },

@@ -27,6 +27,9 @@ export type PaintKind = "text" | "background" | "border" | "fill";
 /** A letter's ink, as a share of the square of its font size. */
 const inkShare = 0.1;
 
+/** Of a gradient with more, the first: each is a use of every element that shows it. */
+const stopsMax = 64;
+
 const initialFill = "rgb(0, 0, 0)";
 
 /** Lists the colours that are painted: text, backgrounds with the colours of gradients, borders, fills and strokes. */
@@ -55,7 +58,9 @@ export function paintedColorsOf(view: PageView, backdrops: Backdrops): PaintedCo
     }
     const image = style["background-image"];
     // What lets its own picture through has no colour of its own.
-    const stops = colorsIn(image).filter(({ alpha }) => alpha >= 1 || !image.includes("url("));
+    const stops = colorsIn(image)
+      .filter(({ alpha }) => alpha >= 1 || !image.includes("url("))
+      .slice(0, stopsMax);
     for (const stop of stops) add("background", stop, (box[2] * box[3]) / stops.length);
     for (const [color, area] of bordersOf(style, box)) add("border", color, area);
     if (isShape(view, element)) {

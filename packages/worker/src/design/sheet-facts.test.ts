@@ -25,6 +25,13 @@ describe("font faces", () => {
   });
 });
 
+test("a sheet that was written to be slow to read is read as fast as others", { timeout: 10_000 }, () => {
+  const endless = [sheet("/*".padEnd(600_000, "dark,")), sheet("/*".padEnd(600_000, "color-scheme: "))];
+  expect(darkSwitchOf(endless)).toBeNull();
+  expect(hasSchemes({ sheets: endless, elements: [] })).toBe(false);
+  expect(fontFacesOf([sheet("@font-face{font-family:a;src:url(a.woff2)}".repeat(100_000))])).toHaveLength(100_000);
+});
+
 describe("the switch to dark", () => {
   test.each([
     ['[data-theme="dark"] { --a: 1 }', [["data-theme", "dark"]]],

@@ -1,4 +1,4 @@
-import { type CssNode, generate, parse, walk } from "css-tree";
+import { type CssNode, fork, generate, parse, walk } from "css-tree";
 import type { PageSnapshot, SnapshotSheet } from "./snapshot.ts";
 
 /** An `@font-face` rule. */
@@ -39,15 +39,20 @@ export function darkSwitchOf(sheets: readonly SnapshotSheet[]): readonly RootAtt
 
 /** Whether the page may look different under another `prefers-color-scheme`. */
 export function hasSchemes({ sheets, elements }: Pick<PageSnapshot, "sheets" | "elements">): boolean {
-  const isAsked = /prefers-color-scheme|light-dark\(|color-scheme\s*:[^;}]*dark/;
   return (
-    sheets.some(({ text, media }) => isAsked.test(text) || isAsked.test(media)) ||
+    sheets.some(({ text, media }) => asksForScheme(text) || asksForScheme(media)) ||
     elements.some(({ tag, attributes }) => {
       if (tag === "meta")
         return attributes["name"]?.toLowerCase() === "color-scheme" && /dark/.test(attributes["content"] ?? "");
-      return isAsked.test(attributes["style"] ?? "") || isAsked.test(attributes["media"] ?? "");
+      return asksForScheme(attributes["style"] ?? "") || asksForScheme(attributes["media"] ?? "");
     })
   );
+}
+
+/** Declarations are looked at one after the other: one expression for it all takes forever where they do not end. */
+function asksForScheme(css: string): boolean {
+  if (/prefers-color-scheme|light-dark\(/.test(css)) return true;
+  return [...css.matchAll(/color-scheme\s*:([^;}]*)/g)].some(([, value]) => value?.includes("dark"));
 }
 
 /** The custom properties that `@property` registers, with the value that every element has unless told otherwise. */
@@ -74,14 +79,25 @@ function factsOf(sheet: SnapshotSheet): SheetFacts {
 }
 
 /** Most sheets have none of it, and parsing one takes as long as all else together. */
-const isWorthParsing = /@font-face|@property|dark(?=["'\]\s,{.:)])[^{}]*\{[^{}]*--/i;
+function isWorthParsing(css: string): boolean {
+  if (/@font-face|@property/i.test(css)) return true;
+  if (!/dark/i.test(css)) return false;
+  const pieces = css.split("{"); // what leads to a block, after the end of the one before
+  return pieces.some((piece, nth) => {
+    const [block = ""] = (pieces[nth + 1] ?? "").split("}", 1);
+    return block.includes("--") && /dark(["'\]\s,.:)]|$)/i.test(piece.slice(piece.lastIndexOf("}") + 1));
+  });
+}
+
+/** A parser clears all the room that its longest text took before each next one: values have one of their own. */
+const { parse: parseSheet } = fork({});
 
 function readFacts({ url, text }: SnapshotSheet): SheetFacts {
   const faces: FontFace[] = [];
   const darkSwitches = new Map<string, number>();
   const registered = new Map<string, string>();
-  if (!isWorthParsing.test(text)) return { faces, registered, darkSwitches };
-  const sheet = parse(text, { parseValue: false, parseAtrulePrelude: false, parseRulePrelude: false });
+  if (!isWorthParsing(text)) return { faces, registered, darkSwitches };
+  const sheet = parseSheet(text, { parseValue: false, parseAtrulePrelude: false, parseRulePrelude: false });
   walk(sheet, (node) => {
     if (node.type === "Atrule" && node.name.toLowerCase() === "font-face" && node.block) {
       const face = faceIn(node.block, url);

@@ -80,7 +80,7 @@ export function withoutMarks(markup: string): string {
   return markup.replaceAll(tags, (tag) => tag.replaceAll(attributes, (all, name) => (marks.test(name) ? "" : all)));
 }
 
-const tags = /<[a-zA-Z][^\s>]*(?:\s+[^\s=>"]+(?:="[^"]*")?)+\s*\/?>/g;
+const tags = /<[a-zA-Z][^\s>]*(?:\s+[^\s=<>"]+(?:="[^"]*")?)+\s*\/?>/g;
 const attributes = /\s+([^\s=>"/]+)(?:="[^"]*")?/g;
 const marks = /^(data-|aria-)/;
 
