@@ -187,6 +187,7 @@ export function authOptions(parts: AccountParts) {
     hooks: {
       before: createAuthMiddleware(async (context) => {
         const setupToken = context.headers?.get(setupTokenHeader);
+        refuseUnaskedFields(context.path, context.body);
         if (context.path === "/sign-in/social" && setupToken)
           await addOAuthServerContext({ setupTokenHash: hashLinkToken(setupToken).toString("base64") });
         await countAccountAttempt(db, context.path, context.body);
@@ -235,6 +236,22 @@ function oidcPlugin(
     ],
   });
 }
+
+/**
+ * A sign-in at the provider begins here and ends at its callback: an ID token in the body, which the library would take, is
+ * bound to no request of this browser.
+ */
+function refuseUnaskedFields(path: string, body: unknown): void {
+  if (path !== "/sign-in/social") return;
+  const unasked = Object.keys(Object(body)).find((field) => !socialFields.has(field));
+  if (unasked !== undefined)
+    throw new APIError("BAD_REQUEST", {
+      code: "invalid_request",
+      message: `The body may hold only ${[...socialFields].join(", ")}.`,
+    });
+}
+
+const socialFields: ReadonlySet<string> = new Set(["provider", "callbackURL", "errorCallbackURL"]);
 
 /** Why an account may not be made; nothing when it may. Whether the set-up token is still there, `businessFor` decides. */
 async function refusalOfNewAccount({ db, settings }: AccountParts, action: string, context: GenericEndpointContext) {
