@@ -188,6 +188,7 @@ export function authOptions(parts: AccountParts) {
       before: createAuthMiddleware(async (context) => {
         const setupToken = context.headers?.get(setupTokenHeader);
         refuseUnaskedFields(context.path, context.body);
+        if (context.path === "/sign-up/email") await refuseSignUp(parts, context.body, setupToken);
         if (context.path === "/sign-in/social" && setupToken)
           await addOAuthServerContext({ setupTokenHash: hashLinkToken(setupToken).toString("base64") });
         await countAccountAttempt(db, context.path, context.body);
@@ -252,6 +253,25 @@ function refuseUnaskedFields(path: string, body: unknown): void {
 }
 
 const socialFields: ReadonlySet<string> = new Set(["provider", "callbackURL", "errorCallbackURL"]);
+
+/**
+ * Refuses a sign-up before the library looks whether the e-mail address is known, which is told to nobody without a link,
+ * and before the link is spent on what cannot be stored.
+ */
+async function refuseSignUp({ db, settings }: AccountParts, body: unknown, setupToken: string | null | undefined) {
+  const isInvited = setupToken ? await isSetupTokenGood(db, hashLinkToken(setupToken)) : false;
+  if (!isInvited && !settings.allowSignUp) throw new APIError("FORBIDDEN", { code: "signup_closed", message: closed });
+  for (const [field, max] of Object.entries(signUpCharactersMax)) {
+    const value: unknown = Object(body)[field];
+    if (typeof value === "string" && value.length > max)
+      throw new APIError("BAD_REQUEST", {
+        code: "invalid_request",
+        message: `${field} is longer than ${max} characters.`,
+      });
+  }
+}
+
+const signUpCharactersMax = { name: 100, email: 254 } as const;
 
 /** Why an account may not be made; nothing when it may. Whether the set-up token is still there, `businessFor` decides. */
 async function refusalOfNewAccount({ db, settings }: AccountParts, action: string, context: GenericEndpointContext) {
