@@ -186,9 +186,10 @@ export function authOptions(parts: AccountParts) {
     hooks: {
       before: createAuthMiddleware(async (context) => {
         const setupToken = context.headers?.get(setupTokenHeader);
+        refuseUnaskedFields(context.path, context.body);
+        if (context.path === "/sign-up/email") await refuseSignUp(parts, context.body, setupToken);
         if (context.path === "/sign-in/social" && setupToken)
           await addOAuthServerContext({ setupTokenHash: hashLinkToken(setupToken).toString("base64") });
-        if (context.path === "/sign-up/email") await refuseUninvited(parts, setupToken);
         await countAccountAttempt(db, context.path, context.body);
       }),
       after: createAuthMiddleware(async (context) => {
@@ -236,11 +237,40 @@ function oidcPlugin(
   });
 }
 
-/** Refuses before any account is looked up, so that nobody learns which addresses have one; who is let in, `businessFor` decides. */
-async function refuseUninvited({ db, settings }: AccountParts, setupToken: string | null | undefined): Promise<void> {
-  const isInvited = setupToken && (await isSetupTokenGood(db, hashLinkToken(setupToken)));
-  if (!settings.allowSignUp && !isInvited) throw signUpIsClosed();
+/**
+ * A sign-in at the provider begins here and ends at its callback: an ID token in the body, which the library would take, is
+ * bound to no request of this browser.
+ */
+function refuseUnaskedFields(path: string, body: unknown): void {
+  if (path !== "/sign-in/social") return;
+  const unasked = Object.keys(Object(body)).find((field) => !socialFields.has(field));
+  if (unasked !== undefined)
+    throw new APIError("BAD_REQUEST", {
+      code: "invalid_request",
+      message: `The body may hold only ${[...socialFields].join(", ")}.`,
+    });
 }
+
+const socialFields: ReadonlySet<string> = new Set(["provider", "callbackURL", "errorCallbackURL"]);
+
+/**
+ * Refuses a sign-up before the library looks whether the e-mail address is known, which is told to nobody without a link,
+ * and before the link is spent on what cannot be stored. Whether the link is still there then, `businessFor` decides.
+ */
+async function refuseSignUp({ db, settings }: AccountParts, body: unknown, setupToken: string | null | undefined) {
+  const isInvited = setupToken ? await isSetupTokenGood(db, hashLinkToken(setupToken)) : false;
+  if (!isInvited && !settings.allowSignUp) throw signUpIsClosed();
+  for (const [field, max] of Object.entries(signUpCharactersMax)) {
+    const value: unknown = Object(body)[field];
+    if (typeof value === "string" && value.length > max)
+      throw new APIError("BAD_REQUEST", {
+        code: "invalid_request",
+        message: `${field} is longer than ${max} characters.`,
+      });
+  }
+}
+
+const signUpCharactersMax = { name: 100, email: 254 } as const;
 
 function signUpIsClosed(): APIError {
   const message =

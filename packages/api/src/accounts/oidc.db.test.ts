@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import { createSetupToken, listAccounts } from "@stablehand/core/store/accounts";
 import { ensureBusiness } from "@stablehand/core/store/businesses";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -38,6 +39,26 @@ async function begin(setupToken?: string) {
   });
   expect(started.statusCode, started.body).toBe(200);
   return { url: started.json<{ url: string }>().url, cookie: cookiesOf(started), cookies: started.cookies };
+}
+
+/** An ID token for us, good in all but that no sign-in here asked for it. */
+async function strayIdToken(nonce: string): Promise<string> {
+  const redirectUri = `${publicUrl}/auth/callback/oidc`;
+  const verifier = randomUUID();
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  const asked = new URLSearchParams({ redirect_uri: redirectUri, nonce, code_challenge: challenge });
+  const { headers } = await fetch(`${provider.issuer}/authorize?${asked}`, { redirect: "manual" });
+  const code = new URL(headers.get("location") ?? "").searchParams.get("code") ?? "";
+  const answer = await fetch(`${provider.issuer}/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      code,
+      code_verifier: verifier,
+      client_secret: provider.clientSecret,
+      redirect_uri: redirectUri,
+    }),
+  });
+  return ((await answer.json()) as { id_token: string }).id_token; // as the provider above writes it
 }
 
 /** What the provider sends the browser back with. */
@@ -131,6 +152,26 @@ describe("signing in at an OpenID provider", () => {
     const back = await visitProvider(victim.url);
     expect((await comeBack(back, victim.cookie)).headers.location).toBe("/");
     expect((await comeBack(back, victim.cookie)).headers.location).toContain("error=");
+  });
+
+  test("is not done with an ID token alone, nor with more than the page sends", async () => {
+    provider.person = { sub: "u-1", email: "ann@corp.example", emailVerified: true };
+    const nonce = randomUUID();
+    const idToken = { token: await strayIdToken(nonce), nonce };
+    for (const more of [
+      { idToken },
+      { additionalData: {} },
+      { additionalParams: {} },
+      { scopes: ["offline_access"] },
+    ]) {
+      const refused = await api.inject({
+        method: "POST",
+        url: "/auth/sign-in/social",
+        headers: { origin: publicUrl },
+        payload: { provider: "oidc", callbackURL: "/", ...more },
+      });
+      expect([refused.statusCode, refused.json().code, refused.cookies]).toEqual([400, "invalid_request", []]);
+    }
   });
 
   test("leaves no token of the provider behind, and no set-up token", async () => {

@@ -97,6 +97,9 @@ const passedOn = [
   setupTokenHeader,
 ];
 
+/** A NUL as JSON writes it, which PostgreSQL stores in no text; not the six characters themselves. */
+const nulEscape = /(?<!\\)(?:\\\\)*\\u0000/;
+
 /** The same request, at the address where people reach this server, with the address that it came from. */
 function toWebRequest(context: AppContext, request: FastifyRequest): Request {
   const headers = new Headers();
@@ -105,16 +108,15 @@ function toWebRequest(context: AppContext, request: FastifyRequest): Request {
     if (typeof value === "string") headers.set(name, value);
   }
   headers.set(addressHeader, request.ip);
-  const origin =
-    context.publicUrl === null ? `${request.protocol}://${request.host}` : new URL(context.publicUrl).origin;
+  const place = context.publicUrl ?? `${request.protocol}://${request.host}`;
+  if (!URL.canParse(place)) throw new AppError("invalid_request", "The Host header names no host.");
   const [, search = ""] = /(\?.*)$/.exec(request.raw.url ?? "") ?? [];
-  const address = `${origin}${request.routeOptions.url}${search}`;
-  if (!URL.canParse(address)) throw new AppError("invalid_request", "The Host header names no host.");
+  // The origin alone: a Host header with a path in it would lead to another route of the library.
+  const address = `${new URL(place).origin}${request.routeOptions.url}${search}`;
   const hasBody = request.method === "POST";
   if (hasBody) headers.set("content-type", "application/json");
-  return new Request(address, {
-    method: request.method,
-    headers,
-    ...(hasBody && { body: JSON.stringify(request.body ?? {}) }),
-  });
+  const body = JSON.stringify(request.body ?? {});
+  if (nulEscape.test(body))
+    throw new AppError("invalid_request", "The body has a NUL character, which no text here may.");
+  return new Request(address, { method: request.method, headers, ...(hasBody && { body }) });
 }

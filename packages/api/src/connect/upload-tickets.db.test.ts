@@ -97,6 +97,7 @@ describe("a ticket", () => {
     { platforms: ["reddit"], returnUrl: "http://app.example.com/" },
     { platforms: ["reddit"], returnUrl: "https://user@app.example.com/" },
     { platforms: ["reddit"], returnUrl: "javascript:alert(1)//https://app.example.com" },
+    { platforms: ["reddit"], returnUrl: "blob:https://app.example.com/a" },
     { platforms: ["reddit"], returnUrl: "/connected" },
   ])("is not made of %j", async (body) => {
     const response = await ask("wrong", body);
