@@ -10,8 +10,8 @@ export interface OidcPerson {
   readonly emailVerified: boolean;
 }
 
-/** What is wrong with the next ID token. */
-export type OidcFault = "signature" | "audience" | "issuer" | "expired" | "nonce" | null;
+/** What is wrong with the next ID token; `keys`: its discovery names none to verify one with. */
+export type OidcFault = "signature" | "audience" | "issuer" | "expired" | "nonce" | "keys" | null;
 
 /** An OpenID provider on loopback: discovery, authorization code with PKCE, signed ID tokens. */
 export interface OidcProvider {
@@ -56,7 +56,7 @@ export async function startOidcProvider(
           issuer,
           authorization_endpoint: `${issuer}/authorize`,
           token_endpoint: `${issuer}/token`,
-          jwks_uri: `${issuer}/jwks`,
+          ...(provider.fault !== "keys" && { jwks_uri: `${issuer}/jwks` }),
           id_token_signing_alg_values_supported: ["RS256"],
           response_types_supported: ["code"],
         });

@@ -12,7 +12,9 @@ import { personQuery } from "./queries.ts";
 import { SignedOutError } from "./session.ts";
 import { Shell } from "./shell.tsx";
 
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+/** What looks like a number in an address comes as one. */
+const text = (value: unknown) =>
+  (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
 /** Only a path of this origin: anything else would let a link lead away after the sign-in. */
 const path = (value: unknown) => (typeof value === "string" && /^\/(?![/\\])/.test(value) ? value : undefined);
 

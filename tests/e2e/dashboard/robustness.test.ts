@@ -127,6 +127,9 @@ test("the back button goes back through pages and what was searched, and a page 
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.goto(`${world.url}/end-users?search=nobody`);
   await page.getByText("No id contains this").waitFor();
+  await page.goto(`${world.url}/end-users?search=17`);
+  await page.getByText("No id contains this").waitFor();
+  expect(await page.getByLabel("Search end-users").inputValue()).toBe("17");
   await page.context().close();
 });
 

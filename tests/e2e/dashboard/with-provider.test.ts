@@ -68,6 +68,14 @@ test("later the button alone signs in, leads back to the page that was asked for
   await page.context().close();
 });
 
+test("it leads back to the page of an end-user whose id has a slash in it, too", async () => {
+  const page = await openNew(`${world.url}/end-users/a%2Fb`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await pressButton(page);
+  await page.getByRole("heading", { name: "a/b" }).waitFor();
+  await page.context().close();
+});
+
 test("whom nobody invited comes back to a sign-in that says so, and is not signed in", async () => {
   provider.person = { sub: "u-9", email: "eve@corp.example", emailVerified: true };
   const page = await openNew(`${world.url}/sign-in`);

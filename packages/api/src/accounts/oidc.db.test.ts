@@ -143,6 +143,28 @@ describe("signing in at an OpenID provider", () => {
     },
   );
 
+  test("is not begun while the provider names no keys to verify an ID token with, and is once it does", async () => {
+    const other = await startOidcProvider(provider.person);
+    other.fault = "keys";
+    const { issuer, clientId, clientSecret } = other;
+    const oidc = { issuer, clientId, clientSecret, name: "Other" };
+    const accounts = { secret: "x".repeat(32), allowSignUp: false, oidc, mail: null };
+    const its = await startTestApi({ publicUrl, accounts });
+    try {
+      const ask = async () => {
+        const payload = { provider: "oidc", callbackURL: "/" };
+        const headers = { origin: publicUrl };
+        return (await its.inject({ method: "POST", url: "/auth/sign-in/social", headers, payload })).statusCode;
+      };
+      expect([await ask(), await ask()]).toEqual([404, 404]);
+      other.fault = null;
+      expect(await ask()).toBe(200);
+    } finally {
+      await its.stop();
+      await other.stop();
+    }
+  });
+
   test("is not completed in another browser than the one that began, nor twice", async () => {
     provider.person = { sub: "u-1", email: "ann@corp.example", emailVerified: true };
     const victim = await begin();

@@ -18,7 +18,7 @@ export function WithProvider({
     mutationFn: () =>
       callAuth<{ url: string }>(
         "/sign-in/social",
-        { provider, callbackURL: next, errorCallbackURL: "/sign-in" },
+        { provider, callbackURL: new URL(next, location.origin).href, errorCallbackURL: "/sign-in" },
         headers,
       ),
     onSuccess: ({ url }) => location.assign(url),
