@@ -66,7 +66,7 @@ async function main(): Promise<void> {
       const pageBefore = await pageWork();
       const before = process.cpuUsage();
       const startedAt = performance.now();
-      const snapshot = await collectPage(tab, files, signal);
+      const snapshot = await collectPage(tab, session, files, signal);
       const collected = process.cpuUsage(before);
       runExtractors(snapshot, extractorNames);
       const all = process.cpuUsage(before);

@@ -3,11 +3,15 @@ import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { parseEgress } from "../../packages/worker/src/browser/egress.ts";
 import { openCage } from "../../packages/worker/src/cage/open-cage.ts";
+import { collectPage } from "../../packages/worker/src/design/collect-page.ts";
 import {
   type DesignExtraction,
   type ExtractionOptions,
   extractDesign,
 } from "../../packages/worker/src/design/extract-design.ts";
+import { listenToFiles } from "../../packages/worker/src/design/page-files.ts";
+import type { PageSnapshot } from "../../packages/worker/src/design/snapshot.ts";
+import { visitPage } from "../../packages/worker/src/design/visit-page.ts";
 import { launchTestBrowser, ownTmpDir } from "./chromium.ts";
 
 /** A file of the site: what a path answers with. */
@@ -30,9 +34,21 @@ export interface DesignBrowser {
   readonly paths: readonly string[];
   /** Extracts from the site's `path` in a fresh context, as a task does. */
   extract(path: string, options?: Partial<ExtractionOptions>): Promise<DesignExtraction>;
-  /** A fresh page in a context of its own, as a task has it; close its context. */
-  open(): Promise<Page>;
+  /** The snapshot of the site's `path`, in a fresh context. */
+  collect(path: string): Promise<PageSnapshot>;
   stop(): Promise<void>;
+}
+
+/** What was found by an extractor that did not fail. */
+export function found<Name extends keyof DesignExtraction["results"]>({ results }: DesignExtraction, name: Name) {
+  const result = results[name];
+  if (!result || "error" in result) throw new Error(`${name}: ${JSON.stringify(result)}`);
+  return result as Exclude<typeof result, { error: string }>; // TypeScript does not narrow by a generic key
+}
+
+/** The colours that were found. */
+export function hexesOf(extraction: DesignExtraction): string[] {
+  return found(extraction, "colors").colors.map(({ hex }) => hex);
 }
 
 const names = ["site.test", "cdn.test"];
@@ -73,7 +89,19 @@ export async function startDesignBrowser(): Promise<DesignBrowser> {
     files,
     silent,
     paths,
-    open,
+    async collect(path) {
+      const page = await open();
+      const session = await page.context().newCDPSession(page);
+      const { signal } = new AbortController();
+      const listening = listenToFiles(page, signal);
+      try {
+        await visitPage(page, `http://site.test${path}`, signal);
+        return await collectPage(page, session, listening, signal);
+      } finally {
+        listening.stop();
+        await page.context().close();
+      }
+    },
     async extract(path, options) {
       const page = await open();
       const { signal } = new AbortController();

@@ -30,32 +30,34 @@ const readsMax = 3;
  * Scrolls the page to its end, waits until what that brought is there, and takes its snapshot.
  *
  * All bounded. Scripts of the page stand still for the snapshot, and animations are at their end: all parts are of one moment.
- * A page of two schemes is left in its dark one.
+ * A page of two schemes is left in its dark one. `session` is of before the page was visited: none can be had of one
+ * whose script does not let go.
  */
-export async function collectPage(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
-  await page.emulateMedia({ colorScheme: "light" });
-  const session = await page.context().newCDPSession(page);
-  try {
-    const isStuck = !(await prepare(session, signal));
-    if (isStuck) await stopScripts(session, signal);
-    const world = await openDesignWorld(session);
-    await session.send("Emulation.setScriptExecutionDisabled", { value: true });
-    const still = await collectStill(page, session, world);
-    const types = files.types(); // before scripts of the page learn of the other scheme
-    if (!isStuck) await session.send("Emulation.setScriptExecutionDisabled", { value: false });
-    return {
-      ...still,
-      manifestIcons: await manifestIconsOf(session, signal),
-      files: await filesOf(still, types, world, files, signal),
-    };
-  } finally {
-    await session.detach().catch(() => undefined);
-  }
+export async function collectPage(
+  page: Page,
+  session: CDPSession,
+  files: PageFiles,
+  signal: AbortSignal,
+): Promise<PageSnapshot> {
+  const isStuck = !(await prepare(page, session, signal));
+  if (isStuck) await stopScripts(session, signal);
+  const world = await openDesignWorld(session);
+  await session.send("Emulation.setScriptExecutionDisabled", { value: true });
+  const still = await collectStill(page, session, world);
+  const types = files.types(); // before scripts of the page learn of the other scheme
+  if (!isStuck) await session.send("Emulation.setScriptExecutionDisabled", { value: false });
+  return {
+    ...still,
+    manifestIcons: await manifestIconsOf(session, signal),
+    files: await filesOf(still, types, world, files, signal),
+  };
 }
 
 /** Lets the page bring what it has; false when a script of it does not let go meanwhile. */
-async function prepare(session: CDPSession, signal: AbortSignal): Promise<boolean> {
+async function prepare(page: Page, session: CDPSession, signal: AbortSignal): Promise<boolean> {
   try {
+    await within(session.send("Emulation.setScriptExecutionDisabled", { value: false }), settleMs, signal);
+    await within(page.emulateMedia({ colorScheme: "light" }), settleMs, signal);
     const world = await within(openDesignWorld(session), settleMs, signal);
     await within(world.call("scrollThrough", scrollStepsMax, scrollMs), scrollMs + graceMs, signal);
     await within(world.call("settle", settleMs), settleMs + graceMs, signal);

@@ -18,6 +18,7 @@ export async function collectSheets(
   const onSheet = ({ header }: { header: Header }) => headers.push(header);
   session.on("CSS.styleSheetAdded", onSheet);
   await session.send("DOM.enable");
+  await session.send("CSS.disable"); // so that it tells of all, also when it has done so of a page before this one
   await session.send("CSS.enable");
   session.off("CSS.styleSheetAdded", onSheet);
   const places = new Map([...mediaOf.keys()].map((node, nth) => [node, nth]));

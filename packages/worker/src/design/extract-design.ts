@@ -1,5 +1,5 @@
 import type { DesignResults, ExtractorName } from "@stablehand/contract";
-import type { Page } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
 import { within } from "../agent/page/within.ts";
 import { addressesOf } from "./asset-addresses.ts";
 import { collectPage } from "./collect-page.ts";
@@ -46,8 +46,9 @@ export async function extractDesign(
 ): Promise<DesignExtraction> {
   const files = listenToFiles(page, signal);
   try {
+    const session = await page.context().newCDPSession(page);
     await visitPage(page, url, signal);
-    const snapshot = await collectSettled(page, files, signal);
+    const snapshot = await collectSettled(page, session, files, signal);
     const results = runExtractors(snapshot, extractors);
     return { results, assets: await files.assets(addressesOf(results)) };
   } finally {
@@ -56,7 +57,12 @@ export async function extractDesign(
 }
 
 /** A page may lead on to another while it is read, by a script or a `refresh`: then that one is read. */
-async function collectSettled(page: Page, files: PageFiles, signal: AbortSignal): Promise<PageSnapshot> {
+async function collectSettled(
+  page: Page,
+  session: CDPSession,
+  files: PageFiles,
+  signal: AbortSignal,
+): Promise<PageSnapshot> {
   for (let read = 1; ; read += 1) {
     let isReplaced = false;
     const onNavigated = (frame: object) => {
@@ -64,7 +70,7 @@ async function collectSettled(page: Page, files: PageFiles, signal: AbortSignal)
     };
     page.on("framenavigated", onNavigated);
     try {
-      return await within(collectPage(page, files, signal), collectMs, signal);
+      return await within(collectPage(page, session, files, signal), collectMs, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isReplaced || read === readsMax) throw new PageUnreachableError("it does not stand still", { cause: error });
