@@ -33,6 +33,7 @@ export interface ExtractionOptions {
 }
 
 const collectMs = 60_000;
+const newsMs = 2_000;
 const readsMax = 3;
 
 /**
@@ -64,15 +65,16 @@ async function collectSettled(
   signal: AbortSignal,
 ): Promise<PageSnapshot> {
   for (let read = 1; ; read += 1) {
-    let isReplaced = false;
+    const { promise: replaced, resolve: onReplaced } = Promise.withResolvers<true>();
     const onNavigated = (frame: object) => {
-      isReplaced ||= frame === page.mainFrame();
+      if (frame === page.mainFrame()) onReplaced(true);
     };
     page.on("framenavigated", onNavigated);
     try {
       return await within(collectPage(page, session, files, signal), collectMs, signal);
     } catch (error) {
-      signal.throwIfAborted();
+      // The session may have learnt of it sooner than the page does.
+      const isReplaced = await within(replaced, newsMs, signal).catch(() => signal.throwIfAborted());
       if (!isReplaced || read === readsMax) throw new PageUnreachableError("it does not stand still", { cause: error });
       await within(page.waitForLoadState("load", { timeout: collectMs }), collectMs, signal).catch(() =>
         signal.throwIfAborted(),
