@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApi, type TestApi, type TestBusiness } from "../support/api.ts";
 import { checkout } from "../support/checkout.ts";
+import { outputOf } from "../support/processes.ts";
 import { installPackage } from "../support/registry-packages.ts";
 
 // The protocol's own inspector, as it is on the registry, in its mode for scripts.
@@ -50,16 +51,7 @@ async function inspect(server: string, method: string, ...args: string[]) {
     [program, "--cli", "--config", join(directory, "mcp.json"), "--server", server, "--method", method, ...args],
     { env: { PATH: process.env.PATH, HOME: directory, MCP_INSPECTOR_SECRET_STORE: "memory" } }, // it keeps files at home
   );
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout, stderr };
+  return outputOf(child);
 }
 
 async function answerOf<Answer>(...call: Parameters<typeof inspect>): Promise<Answer> {

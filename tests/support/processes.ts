@@ -1,4 +1,6 @@
+import type { ChildProcessByStdio } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 
 /** A program of Stablehand that runs, as the operating system knows it. */
 export interface RunningProcess {
@@ -27,4 +29,20 @@ export function findProcess(matches: (args: readonly string[], env: string) => b
 export function findProgram(name: "api" | "worker", dataDir: string): RunningProcess | null {
   const main = `packages/${name}/src/main.ts`;
   return findProcess((args, env) => (args.at(-1)?.endsWith(main) ?? false) && env.includes(dataDir));
+}
+
+/** How a process ended, and all that it said until then. */
+export async function outputOf(
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stdout, stderr };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { checkout } from "./checkout.ts";
 import { makeOpenTempDir } from "./postgres.ts";
+import { outputOf } from "./processes.ts";
 
 /** A whole Stablehand as `npm start` runs it: supervisor, PostgreSQL, API and worker, as processes of their own. */
 export interface TestServer extends Omit<TestProgram<unknown>, "facts"> {
@@ -127,16 +128,7 @@ export async function runCli(
     env: cleanEnv(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout, stderr };
+  return outputOf(child);
 }
 
 /** A data directory for one test file. */

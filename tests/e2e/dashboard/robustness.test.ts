@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostile, prompts } from "../../support/dashboard/dashboard-model.ts";
 import {
   type DashboardWorld,
-  person,
   plainHost,
   startDashboardWorld,
+  submitPerson,
   watchPage,
 } from "../../support/dashboard/dashboard-world.ts";
 
@@ -45,9 +45,7 @@ test("a session that has ended leads to the sign-in, and after it back to where 
   await page.context().clearCookies();
   await page.reload();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(person.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await submitPerson(page);
   await page.getByRole("heading", { name: "Tasks" }).waitFor();
   await page.context().close();
 });
@@ -57,9 +55,7 @@ test("a session that ends while the page is open leads to the sign-in at the nex
   await world.query("delete from account_sessions");
   await place(page, "API keys").click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(person.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await submitPerson(page);
   await page.getByRole("heading", { name: "API keys" }).waitFor();
   await page.context().close();
 });
@@ -93,9 +89,7 @@ test("two tabs: what signs out in one signs out in the other, and signing in bri
   await one.getByRole("button", { name: /ada@example.com/ }).click();
   await one.getByRole("menuitem", { name: "Sign out", exact: true }).click();
   await other.getByRole("heading", { name: "Sign in" }).waitFor();
-  await other.getByLabel("E-mail").fill(person.email);
-  await other.getByLabel("Password", { exact: true }).fill(person.password);
-  await other.getByRole("button", { name: "Sign in" }).click();
+  await submitPerson(other);
   await other.getByRole("heading", { name: "Settings" }).waitFor();
   await one.getByRole("heading", { name: "Overview" }).waitFor();
   await context.close();
@@ -243,9 +237,7 @@ test("over plain http in a network, where a browser cannot seal, everything work
   await (await openSignedIn()).context().close(); // there is an account
   const page = await (await world.newContext()).newPage();
   await page.goto(`${world.url.replace("127.0.0.1", plainHost)}/sign-in`);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password", { exact: true }).fill(person.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await submitPerson(page);
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   expect(await page.evaluate(() => isSecureContext), "the control").toBe(false);
 
@@ -270,9 +262,7 @@ test("a link to sign in leads nowhere but into the dashboard", async () => {
   const page = await context.newPage();
   for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
     await page.goto(`${world.url}/sign-in?next=${encodeURIComponent(next)}`);
-    await page.getByLabel("E-mail").fill(person.email);
-    await page.getByLabel("Password", { exact: true }).fill(person.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await submitPerson(page);
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     expect(page.url()).toBe(`${world.url}/`);
     await context.clearCookies();

@@ -15,6 +15,13 @@ export const person = { name: "Ada", email: "ada@example.com", password: "correc
 /** Another name of the server, at which browsers offer it what they offer plain http in a network. */
 export const plainHost = "plain.test";
 
+/** Fills in the form that is shown, to sign in or to make the account, as `person`. */
+export async function submitPerson(page: Page): Promise<void> {
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: /^(Create the account|Sign in)$/ }).click();
+}
+
 /** A whole server with fake platforms and a fake model, and a browser that looks at its dashboard. */
 export interface DashboardWorld {
   readonly url: string;
@@ -78,9 +85,7 @@ export async function startDashboardWorld(env: Readonly<Record<string, string>> 
         await page.getByLabel("Name").fill(person.name);
         hasAccount = true;
       } else await page.goto(`${url}/sign-in`);
-      await page.getByLabel("E-mail").fill(person.email);
-      await page.getByLabel("Password", { exact: true }).fill(person.password);
-      await page.getByRole("button", { name: /^(Create the account|Sign in)$/ }).click();
+      await submitPerson(page);
       await page.getByRole("heading", { name: "Overview" }).waitFor();
       return page;
     },

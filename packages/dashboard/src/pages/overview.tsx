@@ -1,13 +1,13 @@
 import type { TaskStatistics, Usage } from "@stablehand/sdk";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Cable, KeyRound, MessageSquare, PartyPopper, Rocket } from "lucide-react";
+import { Cable, KeyRound, PartyPopper, Rocket } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCompact, formatDuration, formatMonth, formatNumber, formatPercent, words } from "../format.ts";
 import { TaskChart } from "../overview/task-chart.tsx";
-import { ButtonLook } from "../parts/button.tsx";
 import { Card } from "../parts/card.tsx";
 import { classNames } from "../parts/class-names.ts";
+import { NewTaskLink } from "../parts/new-task-link.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Loaded, Skeleton, SkeletonRows } from "../parts/states.tsx";
 import { sessionsQuery, statisticsQuery, usageQuery } from "../queries.ts";
@@ -18,18 +18,7 @@ export function OverviewPage() {
   const usage = useQuery(usageQuery);
   const statistics = useQuery(statisticsQuery);
   return (
-    <Page
-      title="Overview"
-      description="The last 30 days, in UTC."
-      actions={
-        <ButtonLook variant="primary">
-          <Link to="/chat">
-            <MessageSquare aria-hidden />
-            New task
-          </Link>
-        </ButtonLook>
-      }
-    >
+    <Page title="Overview" description="The last 30 days, in UTC." actions={<NewTaskLink />}>
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
         <Card className="xl:col-span-1">
           <Loaded query={usage} placeholder={<FigurePlace title="Tasks this month" />}>

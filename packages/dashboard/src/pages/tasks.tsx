@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { ListChecks, MessageSquare } from "lucide-react";
-import { ButtonLook } from "../parts/button.tsx";
+import { getRouteApi } from "@tanstack/react-router";
+import { ListChecks } from "lucide-react";
 import { Card } from "../parts/card.tsx";
 import { Choice } from "../parts/field.tsx";
 import { More } from "../parts/more.tsx";
+import { NewTaskLink } from "../parts/new-task-link.tsx";
 import { Page } from "../parts/page.tsx";
 import { SearchBox } from "../parts/search-box.tsx";
 import { Empty, Loaded, SkeletonRows } from "../parts/states.tsx";
@@ -41,14 +41,7 @@ export function TasksPage() {
     <Page
       title="Tasks"
       description="Each row is a session: tasks that follow each other, for one end-user."
-      actions={
-        <ButtonLook variant="primary">
-          <Link to="/chat">
-            <MessageSquare aria-hidden />
-            New task
-          </Link>
-        </ButtonLook>
-      }
+      actions={<NewTaskLink />}
     >
       <Card padded={false}>
         <search className="flex flex-wrap gap-2 p-4">
